@@ -1,0 +1,9 @@
+/**
+ * `@azlogs/core/internal`: the parts that our own simulations put together in their own way. No promise is made about
+ * anything here: it may change or go in any release.
+ */
+export type { Clock } from './clock.ts'
+export { outcomeOf } from './outcome.ts'
+export type { Outcome } from './outcome.ts'
+export type { Send } from './sender.ts'
+export { assembleShipper } from './shipper.ts'

@@ -1,0 +1,130 @@
+import type { Batch, DropReason, Settlement } from './batch.ts'
+import type { AzlogsErrorCode } from './errors.ts'
+import { addCounts, noCounts, totalOf } from './level-counts.ts'
+import type { LevelCounts } from './level-counts.ts'
+import { createSettlementBarrier } from './settlement-barrier.ts'
+
+/** The books: where every record is, at every instant. */
+export interface Ledger {
+  readonly counters: Counters
+  /** Batches that are not settled. */
+  readonly unsettled: ReadonlySet<Batch>
+  /** Bytes of JSON in them. */
+  readonly unsettledBytes: number
+  /** Records in them. */
+  readonly unsettledRows: number
+  readonly dropped: number
+  add(batch: Batch): void
+  replace(batch: Batch, by: readonly Batch[]): void
+  /** False when the batch had been settled before, as the end of the process may do. */
+  settle(batch: Batch, settlement: Settlement): boolean
+  drop(levels: LevelCounts, reason: DropReason): void
+  /** Resolves when everything that is not settled now is. */
+  wait(): Promise<void>
+}
+
+/** Sums since the start. */
+interface Counters {
+  accepted: number
+  delivered: number
+  quarantined: number
+  repaired: number
+  shortened: number
+  requests: number
+  retries: number
+  splits: number
+  deliveredBytes: number
+  deliveredWireBytes: number
+  readonly quarantinedBy: Partial<Record<AzlogsErrorCode, number>>
+  readonly droppedLevels: Record<DropReason, Record<string, number>>
+}
+
+export function createLedger(): Ledger {
+  const counters: Counters = {
+    accepted: 0,
+    delivered: 0,
+    quarantined: 0,
+    repaired: 0,
+    shortened: 0,
+    requests: 0,
+    retries: 0,
+    splits: 0,
+    deliveredBytes: 0,
+    deliveredWireBytes: 0,
+    quarantinedBy: {},
+    droppedLevels: {
+      'buffer-full': noCounts(),
+      'retries-exhausted': noCounts(),
+      deadline: noCounts(),
+      closed: noCounts(),
+    },
+  }
+  const unsettled = new Set<Batch>()
+  const barrier = createSettlementBarrier<Batch>()
+  let unsettledBytes = 0
+  let unsettledRows = 0
+  let dropped = 0
+
+  function add(batch: Batch): void {
+    unsettled.add(batch)
+    unsettledBytes += batch.rawBytes
+    unsettledRows += batch.offsets.length
+  }
+
+  function remove(batch: Batch): boolean {
+    if (!unsettled.delete(batch)) return false
+    unsettledBytes -= batch.rawBytes
+    unsettledRows -= batch.offsets.length
+    return true
+  }
+
+  function drop(levels: LevelCounts, reason: DropReason): void {
+    addCounts(counters.droppedLevels[reason], levels)
+    dropped += totalOf(levels)
+  }
+
+  return {
+    counters,
+    unsettled,
+    add,
+    replace(batch, by) {
+      if (!remove(batch)) return
+      if (by.length > 1) counters.splits += 1
+      for (const part of by) add(part)
+      barrier.replaced(batch, by)
+    },
+    settle(batch, settlement) {
+      if (!remove(batch)) return false
+      switch (settlement.kind) {
+        case 'delivered':
+          counters.delivered += batch.offsets.length
+          counters.deliveredBytes += batch.rawBytes
+          counters.deliveredWireBytes += settlement.wireBytes
+          if (batch.whole !== undefined) counters.shortened += 1
+          break
+        case 'quarantined':
+          counters.quarantined += batch.offsets.length
+          addCounts(counters.quarantinedBy, { [settlement.error.code]: batch.offsets.length })
+          break
+        case 'dropped':
+          drop(batch.levels, settlement.reason)
+          break
+        default:
+          settlement satisfies never
+      }
+      barrier.settled(batch)
+      return true
+    },
+    drop,
+    wait: () => barrier.wait(unsettled),
+    get unsettledBytes() {
+      return unsettledBytes
+    },
+    get unsettledRows() {
+      return unsettledRows
+    },
+    get dropped() {
+      return dropped
+    },
+  }
+}

@@ -1,0 +1,384 @@
+import type { Batch, DropReason, Settlement } from './batch.ts'
+import { sendInBackground } from './background-agent.ts'
+import { createBatching } from './batching.ts'
+import type { EncodedEntry } from './batching.ts'
+import { systemClock } from './clock.ts'
+import type { Clock } from './clock.ts'
+import { createCredential } from './credential.ts'
+import { createDelivery } from './delivery.ts'
+import { uploadUrl } from './destination.ts'
+import { createDropAnnouncer } from './drop-announcer.ts'
+import type { AzlogsError } from './errors.ts'
+import { onProcessEnd } from './exit-hooks.ts'
+import type { ExitHook } from './exit-hooks.ts'
+import { compress } from './gzip.ts'
+import { createLedger } from './ledger.ts'
+import { levelOf, totalOf } from './level-counts.ts'
+import type { LevelCounts } from './level-counts.ts'
+import { publishDropped, publishRetried, publishSent, publishSettled } from './observation.ts'
+import { CALM_SHARE, COMMON_SHARE, shareOf } from './memory-share.ts'
+import { MAX_BYTES_PER_UNIT } from './packer.ts'
+import { createPipeline } from './pipeline.ts'
+import { createProblemReporter } from './problem.ts'
+import { createRowFitter } from './row-schema.ts'
+import type { FittedRow } from './row-schema.ts'
+import { createSender } from './sender.ts'
+import type { Send, SenderOptions } from './sender.ts'
+import { createServerClock } from './server-clock.ts'
+import { resolveShipperOptions } from './shipper-options.ts'
+import type { ShipperConfig, ShipperOptions } from './shipper-options.ts'
+import { clockReport, delayReport, lossReport, lostColumnsReport, refusalReport } from './shipper-problems.ts'
+import type { ShipperStats } from './shipper-stats.ts'
+import { createTokenSource } from './token.ts'
+import type { TokenSource } from './token.ts'
+
+/** Ships rows in the background: batched, compressed, in parallel, with retries. */
+export interface Shipper {
+  /**
+   * Takes a row. Synchronous; never waits, never throws, whatever the row is.
+   *
+   * @returns false under pressure: the memory bound is near, or the row had to be dropped (and is counted)
+   */
+  push(row: object): boolean
+  /**
+   * Sends what is waiting and resolves when everything pushed before is settled: delivered, quarantined or dropped. Never
+   * rejects. With `timeoutMs` it resolves after that time at the latest.
+   */
+  flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>
+  /**
+   * Does what `close()` does within `closeTimeoutMs`, but the shipper stays open and keeps what could not be sent: for
+   * hosts that may come back after their end. Never rejects. Nothing of a drained shipper is left in the process.
+   */
+  drain(): Promise<FlushResult>
+  /**
+   * Takes no more rows, sends what is left within `timeoutMs` (default `closeTimeoutMs`) and drops, with a report, what
+   * could not be sent by then. Never rejects; every call gets the promise of the first.
+   */
+  close(options?: { readonly timeoutMs?: number }): Promise<ShipperStats>
+  stats(): ShipperStats
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What a flush achieved. */
+export interface FlushResult {
+  /** True when everything pushed before the call is settled; false when the time ran out first. */
+  readonly complete: boolean
+  /** Records, of all those pushed so far, that are not settled. */
+  readonly pending: number
+}
+
+/**
+ * A shipper for one stream.
+ *
+ * @throws AzlogsError `AZLOGS_CONFIG` that lists everything wrong with the options and the environment.
+ */
+export function createShipper(options: ShipperOptions = {}): Shipper {
+  const config = resolveShipperOptions(options, process.env)
+  const [{ cloud }] = config.destinations
+  const credential = createCredential(config.credential, process.env, cloud.authorityHost)
+  const tokens = createTokenSource(credential, config.scopes, systemClock)
+  const connection = createPipeline(config.client)
+  sendInBackground(connection.pipeline, config.client.tlsOptions)
+  const transmission = {
+    ...connection,
+    tokens,
+    requestTimeoutMs: config.requestTimeoutMs,
+    clock: systemClock,
+  }
+  return assembleShipper(config, systemClock, tokens, (events) =>
+    config.destinations.map((destination) =>
+      createSender({ ...transmission, ...events, url: uploadUrl(destination) }),
+    ),
+  )
+}
+
+/** Part of the close deadline in which requests are still sent; the rest is for settling and reporting. */
+const SENDING_SHARE = 0.9
+
+/** Puts the stages together. The clock, the way out and gzip are parameters for tests and simulations. */
+export function assembleShipper(
+  config: ShipperConfig,
+  clock: Clock,
+  tokens: Pick<TokenSource, 'ageMs' | 'get'>,
+  connect: (events: Pick<SenderOptions, 'onRequest' | 'onServerDate'>) => readonly Send[],
+  random: () => number = Math.random,
+  gzip: typeof compress = compress,
+): Shipper {
+  const problems = createProblemReporter(config.onProblem, clock)
+  const ledger = createLedger()
+  const { counters } = ledger
+  const serverClock = createServerClock()
+  const fit = config.schema === undefined ? undefined : createRowFitter(config.schema)
+  const batching = createBatching({
+    ...config,
+    clock,
+    onSealed(batch) {
+      ledger.add(batch)
+      delivery.enqueue(batch)
+    },
+    // While nothing can leave, the rows that come share a request with those that wait.
+    onDue: () => delivery.due(),
+  })
+  const delivery = createDelivery({
+    ...config,
+    clock,
+    random,
+    compress: (bytes) => gzip(bytes, config.gzipLevel),
+    sends: connect({
+      onRequest() {
+        counters.requests += 1
+      },
+      onServerDate(date) {
+        if (serverClock.observe(date)) problems.report(clockReport(serverClock.differenceMs ?? 0))
+      },
+    }),
+    onSettled: settle,
+    onReady: () => batching.seal(),
+    onRetry: noteRetry,
+    onReplaced: (batch, by) => ledger.replace(batch, by),
+    onTooLarge: (rawBytes) => batching.tooLarge(rawBytes),
+    onCompressed: (rawBytes, wireBytes) => batching.compressed(rawBytes, wireBytes),
+    onSent(batch, wireBytes) {
+      publishSent({
+        records: batch.offsets.length,
+        rawBytes: batch.rawBytes,
+        wireBytes,
+        attempt: batch.failures + 1,
+      })
+    },
+  })
+  const announcer = createDropAnnouncer(clock, announce)
+  let flushing: { readonly accepted: number; readonly settled: Promise<void> } | undefined
+  let closing: Promise<ShipperStats> | undefined
+  /** Records accepted when the last drain began. */
+  let drainedAt = -1
+  /** There while the process has something to do for this shipper when it ends. */
+  let unregister: (() => void) | undefined
+
+  const hook: ExitHook = {
+    // The event comes again each time the loop runs empty: what could not be sent in one deadline is not tried again.
+    drain() {
+      announcer.flush()
+      return pendingRows() === 0 || drainedAt === counters.accepted ? undefined : drain()
+    },
+    terminate: () => close(),
+    exit() {
+      dropPending()
+      problems.flush()
+    },
+  }
+
+  function push(row: object): boolean {
+    counters.accepted += 1
+    if (closing !== undefined) {
+      drop({ [levelOf(row)]: 1 }, 'closed', undefined)
+      return false
+    }
+    unregister ??= awaken()
+    const entry = encode(row)
+    if (entry.repaired) counters.repaired += 1
+    if (!makeRoom(entry.json, row)) {
+      drop({ [entry.level]: 1 }, 'buffer-full', undefined)
+      return false
+    }
+    batching.add(entry)
+    return pendingBytes() <= config.maxBufferBytes * CALM_SHARE
+  }
+
+  /** Takes a row of our own about what is missing. It may use the last byte, but pushes nothing out. */
+  function announce(row: object): boolean {
+    const entry = encode(row)
+    if (pendingBytes() + Buffer.byteLength(entry.json) > config.maxBufferBytes) return false
+    counters.accepted += 1
+    unregister ??= awaken()
+    batching.add(entry)
+    return true
+  }
+
+  /** With the first row, and with the first after a rest. */
+  function awaken(): () => void {
+    // Identity endpoints can need seconds on a cold start: the first batch should not be the one to wait for them.
+    void tokens.get()
+    return onProcessEnd(hook)
+  }
+
+  function encode(row: object): EncodedEntry {
+    return batching.encode(fit === undefined ? row : fitToSchema(fit, row))
+  }
+
+  function fitToSchema(fitRow: (row: object) => FittedRow, row: object): object {
+    // A row that cannot even be looked at is the encoder's to mark.
+    try {
+      const { row: fitted, lost } = fitRow(row)
+      if (lost.length > 0) problems.report(lostColumnsReport(lost))
+      return fitted
+    } catch {
+      return row
+    }
+  }
+
+  function makeRoom(json: string, row: object): boolean {
+    // The cheap bound first: the bytes are counted only when they may matter.
+    if (pendingBytes() + json.length * MAX_BYTES_PER_UNIT <= config.maxBufferBytes * COMMON_SHARE) return true
+    const size = Buffer.byteLength(json)
+    const bound = config.maxBufferBytes * shareOf(row)
+    while (pendingBytes() + size > bound) {
+      if (config.overflow === 'drop-newest') return false
+      const oldest = delivery.takeOldest()
+      if (oldest === undefined) return false
+      settle(oldest, { kind: 'dropped', reason: 'buffer-full', error: undefined })
+    }
+    return true
+  }
+
+  function settle(batch: Batch, settlement: Settlement): void {
+    if (!ledger.settle(batch, settlement)) return
+    if (settlement.kind === 'quarantined')
+      problems.report(refusalReport(settlement.error, settlement.records))
+    if (settlement.kind === 'dropped') noteDrop(batch.levels, settlement.reason, settlement.error)
+    publishSettled({ records: batch.offsets.length, outcome: settlement.kind })
+  }
+
+  function drop(levels: LevelCounts, reason: DropReason, error: AzlogsError | undefined): void {
+    ledger.drop(levels, reason)
+    noteDrop(levels, reason, error)
+  }
+
+  function noteDrop(levels: LevelCounts, reason: DropReason, error: AzlogsError | undefined): void {
+    problems.report(lossReport(totalOf(levels), reason, error, config))
+    publishDropped({ reason, levels })
+    if (closing === undefined) announcer.dropped(levels)
+  }
+
+  function noteRetry(batch: Batch, error: AzlogsError): void {
+    counters.retries += 1
+    publishRetried({ records: batch.offsets.length, failures: batch.failures, code: error.code })
+    const report = delayReport(batch, error, pendingRows)
+    if (report !== undefined) problems.report(report)
+  }
+
+  function dropPending(): void {
+    batching.seal()
+    for (const batch of ledger.unsettled) {
+      settle(batch, { kind: 'dropped', reason: 'deadline', error: batch.lastError })
+    }
+  }
+
+  /** Resolves when all that has been pushed is settled. Calls with nothing new between them share a promise. */
+  function settled(): Promise<void> {
+    batching.seal()
+    if (ledger.unsettled.size === 0) return Promise.resolve()
+    if (flushing?.accepted === counters.accepted) return flushing.settled
+    const promise = ledger.wait()
+    flushing = { accepted: counters.accepted, settled: promise }
+    return promise
+  }
+
+  async function flush(options: { readonly timeoutMs?: number } = {}): Promise<FlushResult> {
+    const all = settled()
+    const complete =
+      options.timeoutMs === undefined ? await all.then(() => true) : await within(options.timeoutMs, all)
+    return { complete, pending: pendingRows() }
+  }
+
+  function close(options: { readonly timeoutMs?: number } = {}): Promise<ShipperStats> {
+    if (closing !== undefined) return closing
+    announcer.flush()
+    closing = closeWithin(options.timeoutMs ?? config.closeTimeoutMs)
+    return closing
+  }
+
+  async function closeWithin(timeoutMs: number): Promise<ShipperStats> {
+    const all = settled()
+    delivery.hurry(timeoutMs)
+    if (!(await within(timeoutMs * SENDING_SHARE, all))) {
+      await within(timeoutMs * (1 - SENDING_SHARE), delivery.abort())
+      dropPending()
+    }
+    rest()
+    return stats()
+  }
+
+  /** Leaves the process as if this shipper were not there. */
+  function rest(): void {
+    unregister?.()
+    unregister = undefined
+    problems.flush()
+  }
+
+  async function drain(): Promise<FlushResult> {
+    drainedAt = counters.accepted
+    const all = settled()
+    delivery.hurry(config.closeTimeoutMs)
+    const complete = await within(config.closeTimeoutMs, all)
+    if (pendingRows() === 0) rest()
+    return { complete, pending: pendingRows() }
+  }
+
+  function pendingBytes(): number {
+    return ledger.unsettledBytes + batching.openBytes
+  }
+
+  function pendingRows(): number {
+    return ledger.unsettledRows + batching.openRows
+  }
+
+  function oldestPendingMs(): number {
+    const now = clock.now()
+    let oldest = batching.openedAt ?? now
+    for (const { openedAt } of ledger.unsettled) oldest = Math.min(oldest, openedAt)
+    return now - oldest
+  }
+
+  function stats(): ShipperStats {
+    const { droppedLevels, quarantinedBy, ...sums } = counters
+    return {
+      ...sums,
+      quarantinedBy: { ...quarantinedBy },
+      dropped: ledger.dropped,
+      droppedBy: mapValues(droppedLevels, totalOf),
+      droppedLevels: mapValues(droppedLevels, (levels) => ({ ...levels })),
+      pending: pendingRows(),
+      pendingBytes: pendingBytes(),
+      oldestPendingMs: oldestPendingMs(),
+      inFlight: delivery.inFlight,
+      routes: delivery.routes,
+      tokenAgeMs: tokens.ageMs,
+      clockDifferenceMs: serverClock.differenceMs,
+    }
+  }
+
+  return {
+    push,
+    flush,
+    drain,
+    close,
+    stats,
+    async [Symbol.asyncDispose]() {
+      await close()
+    },
+  }
+}
+
+/** A timer that keeps the process alive: somebody waits for this flush or close. */
+function within(timeoutMs: number, work: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, Math.min(timeoutMs, 2_147_483_647), false)
+    void work.then(() => {
+      clearTimeout(timer)
+      resolve(true)
+    })
+  })
+}
+
+function mapValues<Value>(
+  record: Readonly<Record<DropReason, LevelCounts>>,
+  map: (levels: LevelCounts) => Value,
+): Record<DropReason, Value> {
+  return {
+    'buffer-full': map(record['buffer-full']),
+    'retries-exhausted': map(record['retries-exhausted']),
+    deadline: map(record.deadline),
+    closed: map(record.closed),
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * `@azlogs/core/worker`: what a transport needs whose shipping runs in a worker thread behind thread-stream. Made for
+ * `@azlogs/winston` and `@azlogs/pino`: it may change in any release.
+ */
+export { hearProblems } from './problem-event.ts'
+export { createRelayedCredential } from './relayed-credential.ts'
+export type { CredentialObject, RelayedCredential } from './relayed-credential.ts'
+export { relayTokens } from './token-relay.ts'
+export { emitInMain, joinChannel } from './worker-channel.ts'
+export type { Member } from './worker-channel.ts'
+export { askToFlush, workerClosed } from './worker-flush.ts'
+export type { FlushQuestion } from './worker-flush.ts'
+export { cloneProblems, divideOptions, MAX_WORKER_CLOSE_MS } from './worker-options.ts'
+export type { DividedOptions } from './worker-options.ts'
+export { createWorkerProblems } from './worker-problems.ts'
+export type { WorkerProblems } from './worker-problems.ts'
+export type { FlushRequest, ProblemEvent, ProblemEventError, WorkerSwitches } from './worker-protocol.ts'
+export { createWorkerStats } from './worker-stats.ts'
+export type { WorkerStats } from './worker-stats.ts'

@@ -1,0 +1,122 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { createBufferPool, createPacker, halve, rowText } from '../src/packer.ts'
+import type { PackedRows } from '../src/packer.ts'
+
+const row = fc.oneof(
+  fc
+    .dictionary(fc.string({ unit: 'binary' }), fc.jsonValue(), { maxKeys: 3 })
+    .map((value) => JSON.stringify(value)),
+  fc
+    .string({ unit: fc.constantFrom('a', 'é', '€', '😀', '\uD800'), maxLength: 80 })
+    .map((text) => JSON.stringify({ text })),
+)
+
+function pack(rows: readonly (string | Uint8Array)[], maxBytes: number, keep = 2): readonly PackedRows[] {
+  const packer = createPacker(maxBytes, createBufferPool(maxBytes, keep))
+  const packed = rows.flatMap((json) => packer.add(json))
+  const last = packer.seal()
+  return last === undefined ? packed : [...packed, last]
+}
+
+test('whatever the rows and the limit: nothing is lost, moved, changed or over the limit', () => {
+  fc.assert(
+    fc.property(fc.array(row), fc.integer({ min: 1, max: 400 }), (rows, maxBytes) => {
+      const packets = pack(rows, maxBytes)
+      expect(packets.flatMap((packed) => packed.offsets.map((_, index) => rowText(packed, index)))).toEqual(
+        rows,
+      )
+      for (const packed of packets) {
+        expect(JSON.parse(packed.bytes.toString())).toHaveLength(packed.offsets.length)
+        if (packed.offsets.length > 1) expect(packed.bytes.length).toBeLessThanOrEqual(maxBytes)
+      }
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+test('a packet is sealed only when the next row does not fit any more', () => {
+  fc.assert(
+    fc.property(fc.array(row), fc.integer({ min: 1, max: 400 }), (rows, maxBytes) => {
+      const packets = pack(rows, maxBytes)
+      for (const [index, packed] of packets.entries()) {
+        const next = packets[index + 1]
+        if (next === undefined) continue
+        expect(packed.bytes.length + 1 + Buffer.byteLength(rowText(next, 0))).toBeGreaterThan(maxBytes)
+      }
+    }),
+  )
+})
+
+test('rows as bytes are packed like rows as text', () => {
+  fc.assert(
+    fc.property(fc.array(row), fc.integer({ min: 1, max: 400 }), (rows, maxBytes) => {
+      const fromText = pack(rows, maxBytes)
+      const fromBytes = pack(
+        rows.map((json) => Buffer.from(json)),
+        maxBytes,
+      )
+      expect(fromBytes.map(({ bytes }) => bytes.toString())).toEqual(
+        fromText.map(({ bytes }) => bytes.toString()),
+      )
+      expect(fromBytes.map(({ offsets }) => offsets)).toEqual(fromText.map(({ offsets }) => offsets))
+    }),
+  )
+})
+
+test('a row that fills the limit to the byte goes in, one byte more goes alone', () => {
+  // [{"m":"…"}] is 10 bytes and the text.
+  const exact = JSON.stringify({ m: 'x'.repeat(90) })
+  expect(pack([exact], 100).map(({ bytes }) => bytes.length)).toEqual([100])
+  const over = JSON.stringify({ m: 'x'.repeat(91) })
+  expect(pack(['{}', over, '{}'], 100).map(({ bytes }) => bytes.length)).toEqual([4, 101, 4])
+})
+
+test('openRows and openBytes describe what sealing would give', () => {
+  fc.assert(
+    fc.property(fc.array(row), fc.integer({ min: 1, max: 400 }), (rows, maxBytes) => {
+      const packer = createPacker(maxBytes, createBufferPool(maxBytes, 0))
+      for (const json of rows) packer.add(json)
+      const { openRows, openBytes } = packer
+      const sealed = packer.seal()
+      expect([openRows, openBytes]).toEqual([sealed?.offsets.length ?? 0, sealed?.bytes.length ?? 0])
+      expect([packer.openRows, packer.openBytes]).toEqual([0, 0])
+      expect(packer.seal()).toBeUndefined()
+    }),
+  )
+})
+
+test('packets that are released in any order never share memory with one that is not', () => {
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 5 }), fc.array(fc.nat()), (rows, order) => {
+      const packer = createPacker(120, createBufferPool(120, 2))
+      const held: { readonly packed: PackedRows; readonly text: string }[] = []
+      let step = 0
+      for (const packed of rows.flatMap((json) => packer.add(json))) {
+        held.push({ packed, text: packed.bytes.toString() })
+        if (held.length > 2) held.splice((order[step++] ?? 0) % held.length, 1)[0]?.packed.release()
+        for (const { packed: other, text } of held) expect(other.bytes.toString()).toBe(text)
+      }
+    }),
+  )
+})
+
+test('a packet much smaller than its buffer does not keep the buffer', () => {
+  const [packed] = pack(['{"a":1}'], 1_000_000)
+  expect(packed?.bytes.buffer.byteLength).toBeLessThan(100_000)
+})
+
+test('the halves of a packet hold its rows, in order, in memory of their own', () => {
+  fc.assert(
+    fc.property(fc.array(row, { minLength: 2 }), (rows) => {
+      const [packed] = pack(rows, 1_000_000)
+      if (packed === undefined) throw new Error('nothing was packed')
+      const halves = halve(packed)
+      packed.bytes.fill(0)
+      expect(halves.flatMap((half) => half.offsets.map((_, index) => rowText(half, index)))).toEqual(rows)
+      for (const half of halves) expect(JSON.parse(half.bytes.toString())).toHaveLength(half.offsets.length)
+      expect(halves[0].offsets.length - halves[1].offsets.length).toBeOneOf([0, 1])
+    }),
+  )
+})
