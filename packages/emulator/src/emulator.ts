@@ -1,0 +1,284 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { asService, refusalAnswer, requestIds } from './answer.ts'
+import { loopbackCertificate } from './certificate.ts'
+import { createChangeSignal } from './change-signal.ts'
+import { routeOf } from './route.ts'
+import { defaultSchema, readSchema } from './schema.ts'
+import type { Table, TableSchema } from './schema.ts'
+import type { ScriptedAnswer } from './script.ts'
+import { listen } from './server.ts'
+import type { Listener, Reply, ServedRequest } from './server.ts'
+import { createStore } from './store.ts'
+import type { Row } from './store.ts'
+import { answerDiscovery, IDENTITY_HEADER } from './token-answers.ts'
+import { createTokenEndpoint } from './token-endpoint.ts'
+import type { RecordedTokenRequest } from './token-endpoint.ts'
+import { createTokenAuthority } from './token.ts'
+import { createUploadEndpoint } from './upload-endpoint.ts'
+import type { RecordedRequest } from './upload-endpoint.ts'
+import { describeVerdict } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface EmulatorOptions {
+  /** Port for http; 0 takes a free one. @default 0 */
+  readonly port?: number
+  /** Port for https; 0 takes a free one. @default 0 */
+  readonly httpsPort?: number
+  /** Listen on https too, with a certificate made at start. @default true */
+  readonly https?: boolean
+  /** The tables and their streams, in the shape of `azlogs.schema.json`. @default {@link defaultSchema} */
+  readonly schema?: TableSchema | readonly TableSchema[]
+  /**
+   * `azure` answers what Azure answers and keeps a verdict; `strict` answers 400 and stores nothing where Azure would
+   * lose something in silence. @default 'azure'
+   */
+  readonly mode?: 'azure' | 'strict'
+  /** SQLite file for the rows, kept across restarts. @default ':memory:' */
+  readonly database?: string
+  /** Immutable id of the data collection rule. @default {@link DEFAULT_RULE_ID} */
+  readonly ruleId?: string
+  /** `shape` takes any JWT with a right audience that has not expired, `issued` only its own. @default 'shape' */
+  readonly auth?: 'issued' | 'shape'
+  /** Lifetime of the tokens that it issues. @default 3600 */
+  readonly tokenLifetimeSeconds?: number
+  /** Called with each verdict as it is reached. */
+  readonly onVerdict?: (verdict: Verdict) => void
+}
+
+export interface EmulatorCredential {
+  getToken(
+    scopes: string | readonly string[],
+  ): Promise<{ readonly token: string; readonly expiresOnTimestamp: number }>
+}
+
+export interface Emulator extends AsyncDisposable {
+  readonly url: string
+  /** Empty with `https: false`. */
+  readonly httpsUrl: string
+  /** File with the certificate authority of `httpsUrl`, in PEM; removed by `close()`. Empty with `https: false`. */
+  readonly caFile: string
+  readonly ruleId: string
+  /** The first stream of the schema. */
+  readonly streamName: string
+  /**
+   * Issues tokens in-process: a `TokenCredential` of `@azure/core-auth` for a client under test. It goes through no
+   * endpoint, so `answerNextToken` does not reach it.
+   */
+  readonly credential: EmulatorCredential
+  /** Variables for a process that is to send here, with managed identity. */
+  readonly env: Readonly<Record<string, string>>
+  /**
+   * The stored rows, in the order in which they arrived.
+   *
+   * @param table defaults to the first of the schema.
+   * @throws {RangeError} when the schema has no such table.
+   */
+  rows(table?: string): readonly Row[]
+  /** One for each judged upload: the last 10,000. */
+  verdicts(): readonly Verdict[]
+  /** Requests to the ingestion path as they arrived: the last 10,000. */
+  requests(): readonly RecordedRequest[]
+  /** Requests for tokens: the last 10,000. */
+  tokenRequests(): readonly RecordedTokenRequest[]
+  /**
+   * Resolves with the rows once there are `count` or more of them.
+   *
+   * @throws {Error} when they do not arrive within `timeoutMs` (10,000), with the last verdicts in the message.
+   */
+  waitForRows(
+    count: number,
+    options?: { readonly table?: string; readonly timeoutMs?: number },
+  ): Promise<readonly Row[]>
+  /**
+   * Resolves with the requests once `count` or more have arrived, answered or not.
+   *
+   * @throws {Error} when they do not arrive within `timeoutMs` (10,000).
+   */
+  waitForRequests(
+    count: number,
+    options?: { readonly timeoutMs?: number },
+  ): Promise<readonly RecordedRequest[]>
+  /** @throws {Error} that names everything that Azure would have lost in silence. */
+  assertNothingDropped(): void
+  /**
+   * Scripts the answers to the next uploads, in the order in which they arrive.
+   *
+   * @throws {RangeError | TypeError} when an answer makes no sense.
+   */
+  answerNext(...answers: readonly ScriptedAnswer[]): void
+  /** The same for the next requests for a token. */
+  answerNextToken(...answers: readonly ScriptedAnswer[]): void
+  /** Forgets rows, verdicts, requests and scripted answers. */
+  clear(): void
+  /** Closes sockets at once and leaves nothing behind but the database file. */
+  close(): Promise<void>
+}
+
+export const DEFAULT_RULE_ID: string = 'dcr-0123456789abcdef0123456789abcdef'
+
+const WAIT_MS = 10_000
+
+/**
+ * Starts the Logs Ingestion API and the token endpoints on loopback.
+ *
+ * @throws {TypeError} when the schema cannot be used, listing every problem.
+ * @throws {Error} when a port is taken (`code: 'EADDRINUSE'`) or the database file does not fit the schema.
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { ruleId = DEFAULT_RULE_ID, mode = 'azure', auth = 'shape', tokenLifetimeSeconds = 3600 } = options
+  const tables = readSchema(options.schema ?? defaultSchema)
+  const [firstTable] = tables as readonly [Table, ...Table[]]
+  const store = createStore(tables, options.database ?? ':memory:')
+  const authority = createTokenAuthority({ auth, lifetimeSeconds: tokenLifetimeSeconds })
+  const changed = createChangeSignal()
+  const closing = new AbortController()
+  const handling = new Set<Promise<Reply>>()
+
+  const pause = async (scripted: ScriptedAnswer | undefined): Promise<void> => {
+    if (scripted?.delayMs !== undefined) await sleep(scripted.delayMs, undefined, { signal: closing.signal })
+  }
+  const tokens = createTokenEndpoint(authority, pause)
+  const uploads = createUploadEndpoint({
+    ruleId,
+    tables,
+    mode,
+    authority,
+    insert: store.insert,
+    pause,
+    onRequest: changed.notify,
+    onVerdict(verdict) {
+      changed.notify()
+      options.onVerdict?.(verdict)
+    },
+  })
+
+  async function route(request: ServedRequest): Promise<Reply> {
+    const target = routeOf(request.url.pathname)
+    switch (target.kind) {
+      case 'ingestion':
+        return uploads.handle(request, target)
+      case 'managedIdentity':
+      case 'clientCredentials':
+        return tokens.handle(request, target)
+      case 'discovery':
+        return answerDiscovery(request.origin, target.tenantId)
+      case 'unknown':
+        break
+    }
+    return asService(NO_SUCH_PATH, requestIds(undefined))
+  }
+
+  const handle = async (request: ServedRequest): Promise<Reply> => {
+    const reply = route(request)
+    handling.add(reply)
+    try {
+      return await reply
+    } finally {
+      handling.delete(reply)
+    }
+  }
+
+  const listeners: Listener[] = []
+  let directory: string | undefined
+  const release = async (): Promise<void> => {
+    closing.abort()
+    changed.close()
+    await Promise.all(listeners.map((listener) => listener.close()))
+    // A request that is being judged still writes to the store.
+    await Promise.allSettled(handling)
+    store.close()
+    if (directory !== undefined) await rm(directory, { recursive: true, force: true })
+  }
+
+  let caFile = ''
+  try {
+    listeners.push(await listen({ port: options.port ?? 0, handle }))
+    if (options.https ?? true) {
+      const certificate = await loopbackCertificate()
+      listeners.push(await listen({ port: options.httpsPort ?? 0, certificate, handle }))
+      directory = await mkdtemp(join(tmpdir(), 'azlogs-emulator-'))
+      caFile = join(directory, 'ca.pem')
+      await writeFile(caFile, certificate.ca)
+    }
+  } catch (error) {
+    await release()
+    throw error
+  }
+
+  const [url = '', httpsUrl = ''] = listeners.map((listener) => listener.url)
+  let closed: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    closed ??= release()
+    return closed
+  }
+
+  return {
+    url,
+    httpsUrl,
+    caFile,
+    ruleId,
+    streamName: firstTable.stream,
+    credential: {
+      async getToken(scopes) {
+        const [scope = ''] = typeof scopes === 'string' ? [scopes] : scopes
+        const issued = authority.issue({ audience: scope.replace(/\/\.default$/, '') })
+        return { token: issued.token, expiresOnTimestamp: issued.expiresAtSeconds * 1000 }
+      },
+    },
+    env: {
+      AZURE_DCE_ENDPOINT: url,
+      AZURE_DCR_RULE_ID: ruleId,
+      AZURE_DCR_STREAM_NAME: firstTable.stream,
+      IDENTITY_ENDPOINT: `${url}/msi/token`,
+      IDENTITY_HEADER,
+      ...(caFile === '' ? {} : { NODE_EXTRA_CA_CERTS: caFile }),
+    },
+    rows: (table = firstTable.name) => store.rows(table),
+    verdicts: uploads.verdicts,
+    requests: uploads.requests,
+    tokenRequests: tokens.requests,
+    async waitForRows(count, { table = firstTable.name, timeoutMs = WAIT_MS } = {}) {
+      await changed.until(() => store.count(table) >= count, {
+        timeoutMs,
+        describe: () =>
+          [
+            `expected ${count} rows in ${table}, there are ${store.count(table)}`,
+            ...uploads.verdicts().slice(-3).map(describeVerdict),
+          ].join('\n  '),
+      })
+      return store.rows(table)
+    },
+    async waitForRequests(count, { timeoutMs = WAIT_MS } = {}) {
+      await changed.until(() => uploads.requests().length >= count, {
+        timeoutMs,
+        describe: () => `expected ${count} requests, there were ${uploads.requests().length}`,
+      })
+      return uploads.requests()
+    },
+    assertNothingDropped() {
+      const losses = uploads.losses()
+      if (losses.length > 0)
+        throw new Error(`Azure would have lost data in silence:\n  ${losses.join('\n  ')}`)
+    },
+    answerNext: (...answers) => uploads.answerNext(answers),
+    answerNextToken: (...answers) => tokens.answerNext(answers),
+    clear() {
+      store.clear()
+      uploads.clear()
+      tokens.clear()
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+// "Malformed URI" is a 404 (azure-monitor-docs, data-collection-monitor.md); code and text are assumed.
+const NO_SUCH_PATH = refusalAnswer({
+  status: 404,
+  code: 'NotFound',
+  message: 'There is nothing at this path.',
+})

@@ -1,0 +1,28 @@
+/** What a path asks for. */
+export type Route =
+  | { readonly kind: 'ingestion'; readonly ruleId: string; readonly stream: string }
+  | { readonly kind: 'managedIdentity' }
+  | { readonly kind: 'clientCredentials'; readonly tenantId: string }
+  | { readonly kind: 'discovery'; readonly tenantId: string }
+  | { readonly kind: 'unknown' }
+
+const UNKNOWN: Route = { kind: 'unknown' }
+
+/** Reads the path of a URL; clients percent-encode what the segments hold. */
+export function routeOf(pathname: string): Route {
+  let segments: readonly string[]
+  try {
+    segments = pathname.split('/').slice(1).map(decodeURIComponent)
+  } catch {
+    return UNKNOWN
+  }
+  const [first = '', second = '', third, fourth = ''] = segments
+  const path = segments.join('/')
+  if (segments.length === 4 && first === 'dataCollectionRules' && third === 'streams') {
+    return { kind: 'ingestion', ruleId: second, stream: fourth }
+  }
+  if (path === 'msi/token') return { kind: 'managedIdentity' }
+  if (path === `${first}/oauth2/v2.0/token`) return { kind: 'clientCredentials', tenantId: first }
+  if (path === `${first}/v2.0/.well-known/openid-configuration`) return { kind: 'discovery', tenantId: first }
+  return UNKNOWN
+}

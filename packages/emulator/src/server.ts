@@ -1,0 +1,175 @@
+import { createServer as createHttpServer } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { Socket } from 'node:net'
+
+import { refusalAnswer } from './answer.ts'
+import type { Answer } from './answer.ts'
+import { readBody } from './body.ts'
+import type { ReceivedBody } from './body.ts'
+import type { Certificate } from './certificate.ts'
+
+export interface ServedRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: IncomingHttpHeaders
+  /** This listener's own origin, as the client named it. */
+  readonly origin: string
+  /** Settles with what arrived; keeps no more than the limit in memory. */
+  readBody(limitBytes: number): Promise<ReceivedBody>
+}
+
+/** An answer, or the connection reset under the client's feet. */
+export type Reply = Answer | 'reset'
+
+export type Handler = (request: ServedRequest) => Promise<Reply>
+
+export interface Listener {
+  readonly url: string
+  /** Closes every connection at once, in whatever state it is. */
+  close(): Promise<void>
+}
+
+/** Hosts under which a loopback listener may be addressed: a page of another origin that was rebound to us is not one. */
+const HOST_NAMES = ['127.0.0.1', 'localhost', '[::1]'] as const
+const DEFAULT_PORTS = { http: 80, https: 443 } as const
+
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 20_000,
+  requestTimeout: 60_000,
+  // Longer than any client keeps an idle connection: a connection is never closed while a request is on its way.
+  keepAliveTimeout: 120_000,
+} as const
+const MAX_CONNECTIONS = 1_000
+
+/**
+ * Listens on 127.0.0.1, over https when there is a certificate.
+ *
+ * @throws {Error} `EADDRINUSE` and its like, as Node.js reports them.
+ */
+export async function listen(options: {
+  readonly port: number
+  readonly certificate?: Certificate
+  readonly handle: Handler
+}): Promise<Listener> {
+  const { certificate } = options
+  const scheme = certificate === undefined ? 'http' : 'https'
+  const server =
+    certificate === undefined
+      ? createHttpServer(LIMITS)
+      : createHttpsServer({
+          ...LIMITS,
+          key: certificate.key,
+          cert: certificate.cert,
+          handshakeTimeout: LIMITS.headersTimeout,
+        })
+  server.maxConnections = MAX_CONNECTIONS
+  const sockets = trackSockets(server)
+  const port = await bind(server, options.port)
+  const hosts = new Set<string>(
+    HOST_NAMES.flatMap((name) =>
+      port === DEFAULT_PORTS[scheme] ? [name, `${name}:${port}`] : [`${name}:${port}`],
+    ),
+  )
+
+  server.on('request', (request, response) => {
+    void reply(request, response)
+  })
+  // A connection that could not be accepted, for want of file descriptors say, is that client's loss alone.
+  server.on('error', () => {})
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') socket.destroy()
+    else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', () => socket.destroy())
+  })
+
+  async function reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => response.destroy())
+    const answer = await answerTo(request)
+    if (answer === 'reset') {
+      // The socket below TLS, when there is TLS: only that one can send a TCP reset.
+      const socket = [...sockets].find((candidate) => candidate.remotePort === request.socket.remotePort)
+      socket?.resetAndDestroy()
+      return
+    }
+    if (response.destroyed) return
+    // What was not read to its end cannot be followed by another request.
+    if (!request.complete) response.setHeader('Connection', 'close')
+    response.writeHead(answer.status, { ...answer.headers })
+    response.end(answer.body)
+  }
+
+  async function answerTo(request: IncomingMessage): Promise<Reply> {
+    const { host = '', origin } = request.headers
+    if (!hosts.has(host.toLowerCase())) return FOREIGN_HOST
+    if (origin !== undefined && !hosts.has(origin.toLowerCase().replace(`${scheme}://`, '')))
+      return FOREIGN_ORIGIN
+    const url = readUrl(request.url, `${scheme}://${host}`)
+    if (url === undefined) return BAD_TARGET
+    try {
+      return await options.handle({
+        method: request.method ?? '',
+        url,
+        headers: request.headers,
+        origin: `${scheme}://${host}`,
+        readBody: (limitBytes) => readBody(request, limitBytes),
+      })
+    } catch (error) {
+      return refusalAnswer({ status: 500, code: 'EmulatorError', message: String(error) })
+    }
+  }
+
+  let closed: Promise<void> | undefined
+  return {
+    url: `${scheme}://127.0.0.1:${port}`,
+    close() {
+      closed ??= new Promise((resolve) => {
+        server.close(() => resolve())
+        for (const socket of sockets) socket.destroy()
+      })
+      return closed
+    },
+  }
+}
+
+// The emulator's own manners, not the service's.
+const FOREIGN_HOST = refusalAnswer({
+  status: 403,
+  code: 'ForeignHost',
+  message: 'The Host header must name this emulator: 127.0.0.1 or localhost, with its port.',
+})
+const FOREIGN_ORIGIN = refusalAnswer({
+  status: 403,
+  code: 'ForeignOrigin',
+  message: 'The emulator takes no requests from web pages of another origin.',
+})
+const BAD_TARGET = refusalAnswer({
+  status: 404,
+  code: 'NotFound',
+  message: 'The request target is not a URL.',
+})
+
+function readUrl(target: string | undefined, base: string): URL | undefined {
+  return target?.startsWith('/') === true && URL.canParse(target, base) ? new URL(target, base) : undefined
+}
+
+/** Every TCP connection, those in the middle of a TLS handshake too, which `closeAllConnections` does not know. */
+function trackSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return sockets
+}
+
+function bind(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}

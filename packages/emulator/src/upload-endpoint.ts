@@ -1,0 +1,126 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+import { asService, refusalAnswer, requestIds } from './answer.ts'
+import { createHistory } from './history.ts'
+import { blankVerdict, ingest, WIRE_LIMIT_BYTES } from './ingestion.ts'
+import type { IngestionOptions, IngestionRequest } from './ingestion.ts'
+import type { Route } from './route.ts'
+import { createScript, scriptedAnswer } from './script.ts'
+import type { ScriptedAnswer } from './script.ts'
+import type { Reply, ServedRequest } from './server.ts'
+import { describeLosses } from './verdict.ts'
+import type { Verdict } from './verdict.ts'
+
+/** One request to the ingestion path; the entry is brought up to date as the request goes on. */
+export interface RecordedRequest {
+  readonly receivedAt: string
+  readonly method: string
+  /** Path and query. */
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  /** `pending` while the body arrives or the answer is delayed; `aborted` when the client went away before its end. */
+  readonly outcome: 'pending' | 'answered' | 'reset' | 'aborted'
+  /** Of the answer; absent unless `outcome` is `answered`. */
+  readonly status?: number
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+type UploadRoute = Extract<Route, { readonly kind: 'ingestion' }>
+
+export interface UploadEndpoint {
+  readonly handle: (request: ServedRequest, route: UploadRoute) => Promise<Reply>
+  readonly answerNext: (answers: readonly ScriptedAnswer[]) => void
+  readonly requests: () => readonly RecordedRequest[]
+  readonly verdicts: () => readonly Verdict[]
+  /** Every sentence of {@link describeLosses}, and how many verdicts with losses have been forgotten. */
+  readonly losses: () => readonly string[]
+  readonly clear: () => void
+}
+
+export interface UploadEndpointOptions extends IngestionOptions {
+  readonly pause: (scripted: ScriptedAnswer | undefined) => Promise<void>
+  readonly onRequest: () => void
+  readonly onVerdict: (verdict: Verdict) => void
+}
+
+// Assumed.
+const NOT_POST = refusalAnswer({ status: 405, code: 'MethodNotAllowed', message: 'The method must be POST.' })
+
+/** Takes uploads: scripted answers first, the service's rules otherwise; remembers what came and what became of it. */
+export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndpoint {
+  const requests = createHistory<RecordedRequest>()
+  const verdicts = createHistory<Verdict>()
+  const script = createScript()
+  let forgottenLosses = 0
+
+  async function judge(
+    method: string,
+    upload: IngestionRequest,
+    scripted: ScriptedAnswer | undefined,
+  ): Promise<{ readonly reply: Reply; readonly verdict: Verdict }> {
+    const unseen = (status: number, why: string): Verdict => ({
+      ...blankVerdict(upload, upload.body.wireBytes),
+      status,
+      nothingStored: { why, silent: false },
+    })
+    const answer = scriptedAnswer(scripted)
+    if (answer !== undefined)
+      return { reply: answer, verdict: unseen(answer.status, 'the answer was scripted') }
+    if (scripted?.reset === 'before') return { reply: 'reset', verdict: unseen(0, 'the reset was scripted') }
+    if (method !== 'POST')
+      return { reply: NOT_POST, verdict: unseen(NOT_POST.status, 'the method is not POST') }
+    const judgement = await ingest(upload, options)
+    return scripted?.reset === 'after'
+      ? { reply: 'reset', verdict: { ...judgement.verdict, status: 0 } }
+      : { reply: judgement.answer, verdict: judgement.verdict }
+  }
+
+  return {
+    async handle(request, { ruleId, stream }) {
+      const receivedAtMs = Date.now()
+      const { method, url, headers } = request
+      const record: Writable<RecordedRequest> = {
+        receivedAt: new Date(receivedAtMs).toISOString(),
+        method,
+        path: url.pathname + url.search,
+        headers,
+        outcome: 'pending',
+      }
+      requests.add(record)
+      const scripted = script.next()
+      options.onRequest()
+
+      const body = await request.readBody(WIRE_LIMIT_BYTES)
+      if (body.kind === 'aborted') {
+        record.outcome = 'aborted'
+        return 'reset'
+      }
+      await options.pause(scripted)
+      const ids = requestIds(headers['x-ms-client-request-id'])
+      const upload = { url, headers, ids, ruleId, stream, body, receivedAtMs }
+      const { reply, verdict } = await judge(method, upload, scripted)
+      if (reply === 'reset') record.outcome = 'reset'
+      else Object.assign(record, { outcome: 'answered', status: reply.status })
+
+      const forgotten = verdicts.add(verdict)
+      if (forgotten !== undefined && describeLosses(forgotten).length > 0) forgottenLosses += 1
+      options.onVerdict(verdict)
+      return reply === 'reset' ? reply : asService(reply, ids)
+    },
+    answerNext: script.add,
+    requests: requests.list,
+    verdicts: verdicts.list,
+    losses() {
+      const sentences = verdicts.list().flatMap(describeLosses)
+      return forgottenLosses === 0
+        ? sentences
+        : [...sentences, `and ${forgottenLosses} older requests with losses`]
+    },
+    clear() {
+      requests.clear()
+      verdicts.clear()
+      script.clear()
+      forgottenLosses = 0
+    },
+  }
+}

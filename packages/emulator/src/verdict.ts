@@ -1,0 +1,99 @@
+/** Times the service replaced by the moment of arrival, in rows, by cause. */
+export interface RestampedRows {
+  /** TimeGenerated was more than 2 days old. */
+  readonly tooOld: number
+  /** TimeGenerated was more than 1 day ahead. */
+  readonly tooNew: number
+  /** TimeGenerated was sent but is no datetime. */
+  readonly unreadable: number
+  /** TimeGenerated was not sent: no loss, the service stamps the row. */
+  readonly missing: number
+}
+
+/** What Azure would have made of one ingestion request: the answer, and what the answer does not tell. */
+export interface Verdict {
+  readonly requestId: string
+  readonly clientRequestId?: string
+  readonly receivedAt: string
+  readonly stream: string
+  readonly table?: string
+  /** 0 when the connection was reset instead of an answer. */
+  readonly status: number
+  readonly errorCode?: string
+  readonly wireBytes: number
+  readonly inflatedBytes: number
+  readonly rowsReceived: number
+  readonly rowsStored: number
+  /** Elements of the array that are no objects. */
+  readonly rowsDiscarded: number
+  /** Members without a column of exactly that name, and in how many rows. */
+  readonly droppedColumns: Readonly<Record<string, number>>
+  /** Values of another JSON type that could be converted: nothing is lost. */
+  readonly coercedValues: Readonly<Record<string, number>>
+  readonly nulledValues: Readonly<Record<string, number>>
+  readonly truncatedValues: Readonly<Record<string, number>>
+  readonly restampedRows: RestampedRows
+  /** Why the request as a whole left no row behind; `silent` when the sender got a success for it. */
+  readonly nothingStored?: { readonly why: string; readonly silent: boolean }
+}
+
+/** What is lost without the sender being told, one sentence each; empty when nothing is. */
+export function describeLosses(verdict: Verdict): readonly string[] {
+  const { restampedRows: restamped } = verdict
+  return [
+    ...(verdict.nothingStored?.silent === true ? [verdict.nothingStored.why] : []),
+    ...sentences(
+      verdict.droppedColumns,
+      (name, count) =>
+        `column ${JSON.stringify(name)} is not in ${verdict.stream}: dropped from ${rows(count)}`,
+    ),
+    ...sentences(
+      verdict.nulledValues,
+      (name, count) => `column ${name}: the value does not fit its type and becomes null in ${rows(count)}`,
+    ),
+    ...sentences(verdict.truncatedValues, (name, count) => `column ${name}: cut to 64 KB in ${rows(count)}`),
+    ...(restamped.tooOld > 0
+      ? [
+          `TimeGenerated is more than 2 days old and is replaced by the time of arrival in ${rows(restamped.tooOld)}`,
+        ]
+      : []),
+    ...(restamped.tooNew > 0
+      ? [
+          `TimeGenerated is more than 1 day ahead and is replaced by the time of arrival in ${rows(restamped.tooNew)}`,
+        ]
+      : []),
+    ...(restamped.unreadable > 0
+      ? [
+          `TimeGenerated is no datetime and is replaced by the time of arrival in ${rows(restamped.unreadable)}`,
+        ]
+      : []),
+    ...(verdict.rowsDiscarded > 0
+      ? [`${verdict.rowsDiscarded} of the array's elements are no objects and are not stored`]
+      : []),
+  ]
+}
+
+/** One line for a log or an error message. */
+export function describeVerdict(verdict: Verdict): string {
+  const status = verdict.status === 0 ? 'reset' : String(verdict.status)
+  const size =
+    verdict.inflatedBytes > 0 && verdict.inflatedBytes !== verdict.wireBytes
+      ? `${verdict.wireBytes} bytes of gzip (${verdict.inflatedBytes} inflated)`
+      : `${verdict.wireBytes} bytes`
+  const code = verdict.errorCode === undefined ? '' : ` ${verdict.errorCode}`
+  const outcome =
+    verdict.table === undefined ? verdict.stream : `${rows(verdict.rowsStored)} -> ${verdict.table}`
+  const why = verdict.nothingStored === undefined ? '' : `: ${verdict.nothingStored.why}`
+  return `${status}${code} ${outcome}, ${size}${why}`
+}
+
+function sentences(
+  counts: Readonly<Record<string, number>>,
+  describe: (name: string, count: number) => string,
+): readonly string[] {
+  return Object.entries(counts).map(([name, count]) => describe(name, count))
+}
+
+function rows(count: number): string {
+  return count === 1 ? '1 row' : `${count} rows`
+}

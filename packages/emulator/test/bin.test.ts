@@ -1,0 +1,175 @@
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+
+import { finish, spawnNode } from './run-node.ts'
+import type { Finished } from './run-node.ts'
+
+const BIN = new URL('../src/bin.ts', import.meta.url)
+const FREE_PORTS = ['--port', '0', '--https-port', '0']
+
+let directory: string
+const running = new Set<() => Promise<unknown>>()
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'azlogs-test-'))
+})
+afterEach(async () => {
+  await Promise.all([...running].map((stop) => stop()))
+  running.clear()
+})
+afterAll(() => rm(directory, { recursive: true }))
+
+/** The command, and its lines as they come. */
+function run(args: readonly string[]) {
+  const child = spawnNode(BIN, args)
+  const finished = finish(child)
+  running.add(() => {
+    child.kill('SIGTERM')
+    return finished
+  })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const nextLine = async (containing: string): Promise<string> => {
+    for (;;) {
+      const { value, done } = await lines.next()
+      if (done === true) throw new Error(`no line with ${containing}: ${JSON.stringify(await finished)}`)
+      if (value.includes(containing)) return value
+    }
+  }
+  return { child, finished, nextLine }
+}
+
+async function uploadTo(env: Readonly<Record<string, string>>, body: string): Promise<Response> {
+  const identity = await fetch(
+    `${env['IDENTITY_ENDPOINT']}?resource=https://monitor.azure.com&api-version=2019-08-01`,
+    {
+      headers: { 'X-IDENTITY-HEADER': env['IDENTITY_HEADER'] ?? '' },
+    },
+  )
+  const { access_token: token } = (await identity.json()) as { access_token: string }
+  const rule = `${env['AZURE_DCE_ENDPOINT']}/dataCollectionRules/${env['AZURE_DCR_RULE_ID']}`
+  return fetch(`${rule}/streams/${env['AZURE_DCR_STREAM_NAME']}?api-version=2023-01-01`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    body,
+  })
+}
+
+test('it prints variables to paste, which work, and a line for each upload with its losses', async () => {
+  const { child, finished, nextLine } = run(FREE_PORTS)
+  const env: Record<string, string> = {}
+  for (let line = await nextLine('export '); !line.includes('https:'); line = await nextLine('export ')) {
+    const [, name = '', value = ''] = /^export (\w+)=(.*)$/.exec(line) ?? []
+    env[name] = value
+  }
+  expect(existsSync(env['NODE_EXTRA_CA_CERTS'] ?? '')).toBe(true)
+  expect((await uploadTo(env, '[{"Message":"a","cartItems":1}]')).status).toBe(204)
+  expect(await nextLine(' 204 ')).toMatch(/^\d\d:\d\d:\d\d\.\d{3} 204 1 row -> AppLogs_CL, 31 bytes$/)
+  expect(await nextLine('cartItems')).toBe(
+    '  ! column "cartItems" is not in Custom-AppLogs_CL: dropped from 1 row',
+  )
+  child.kill('SIGTERM')
+  expect(await finished).toMatchObject({ code: 0, stderr: '' })
+  expect(existsSync(env['NODE_EXTRA_CA_CERTS'] ?? '')).toBe(false)
+})
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s closes it, even with a connection open', async (signal) => {
+  const { child, finished, nextLine } = run([...FREE_PORTS, '--json'])
+  const { url } = JSON.parse(await nextLine('"started"')) as { url: string }
+  await (await fetch(url)).text()
+  child.kill(signal)
+  expect(await finished).toMatchObject({ code: 0, signal: null })
+})
+
+test('--json prints one object a line, and --quiet leaves out what went well', async () => {
+  const { nextLine } = run([...FREE_PORTS, '--json', '--quiet', '--mode', 'strict'])
+  const { env } = JSON.parse(await nextLine('"started"')) as { env: Record<string, string> }
+  expect((await uploadTo(env, '[{"Message":"fine"}]')).status).toBe(204)
+  expect((await uploadTo(env, '[{"Lost":1}]')).status).toBe(400)
+  expect(JSON.parse(await nextLine('{'))).toMatchObject({
+    event: 'verdict',
+    status: 400,
+    errorCode: 'StrictMode',
+    losses: [expect.stringContaining('"Lost"')],
+  })
+})
+
+test('--db keeps the rows for the next start, and --schema names the table', async () => {
+  const schema = join(directory, 'azlogs.schema.json')
+  const columns = [
+    { name: 'TimeGenerated', type: 'datetime' },
+    { name: 'Text', type: 'string' },
+  ]
+  await writeFile(schema, JSON.stringify({ version: 1, table: 'Mine_CL', stream: 'Custom-Mine', columns }))
+  const args = [...FREE_PORTS, '--json', '--schema', schema, '--db', join(directory, 'rows.db')]
+  for (const starts of [1, 2]) {
+    const { child, finished, nextLine } = run(args)
+    const { env } = JSON.parse(await nextLine('"started"')) as { env: Record<string, string> }
+    expect(env['AZURE_DCR_STREAM_NAME']).toBe('Custom-Mine')
+    expect((await uploadTo(env, `[{"Text":"start ${starts}"}]`)).status).toBe(204)
+    child.kill('SIGTERM')
+    await finished
+  }
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  const database = new DatabaseSync(join(directory, 'rows.db'))
+  const texts = database
+    .prepare('SELECT Text FROM Mine_CL ORDER BY rowid')
+    .all()
+    .map((row) => row['Text'])
+  database.close()
+  expect(texts).toEqual(['start 1', 'start 2'])
+})
+
+async function failure(args: readonly string[]): Promise<Finished> {
+  const finished = await run(args).finished
+  expect(finished).toMatchObject({ code: 2, stdout: '' })
+  expect(finished.stderr).not.toContain('    at ')
+  return finished
+}
+
+test('--help explains the flags', async () => {
+  const { code, stdout } = await run(['--help']).finished
+  expect(code).toBe(0)
+  for (const flag of ['--port', '--https-port', '--schema', '--mode', '--db', '--json', '--quiet']) {
+    expect(stdout).toContain(flag)
+  }
+})
+
+test('a wrong flag is named, with the usage, and exits with 2', async () => {
+  const { stderr } = await failure(['--colour'])
+  expect(stderr).toContain('--colour')
+  expect(stderr).toContain('--https-port')
+})
+
+test('a port that is taken is named and exits with 2', async () => {
+  const blocker = createServer().listen(0, '127.0.0.1')
+  await once(blocker, 'listening')
+  const { port } = blocker.address() as AddressInfo
+  const { stderr } = await failure(['--port', '0', '--https-port', String(port)])
+  expect(stderr).toContain(`port ${port} is taken`)
+  blocker.close()
+})
+
+test('a schema that is missing, no JSON or wrong is explained and exits with 2', async () => {
+  const file = join(directory, 'wrong.json')
+  expect((await failure([...FREE_PORTS, '--schema', join(directory, 'none.json')])).stderr).toContain(
+    'none.json',
+  )
+  await writeFile(file, '{')
+  expect((await failure([...FREE_PORTS, '--schema', file])).stderr).toContain('JSON')
+  await writeFile(file, '{"table":"A B"}')
+  expect((await failure([...FREE_PORTS, '--schema', file])).stderr).toContain('"A B"')
+})
+
+test('a database file that cannot be opened is explained and exits with 2', async () => {
+  expect((await failure([...FREE_PORTS, '--db', join(directory, 'none', 'rows.db')])).stderr).toContain(
+    'database',
+  )
+})

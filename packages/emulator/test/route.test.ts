@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+
+import { routeOf } from '../src/route.ts'
+
+test.each([
+  ['/dataCollectionRules/dcr-1/streams/Custom-A', { kind: 'ingestion', ruleId: 'dcr-1', stream: 'Custom-A' }],
+  [
+    '/dataCollectionRules/d%2Fc%20r/streams/Custom%2DA',
+    { kind: 'ingestion', ruleId: 'd/c r', stream: 'Custom-A' },
+  ],
+  ['/dataCollectionRules//streams/', { kind: 'ingestion', ruleId: '', stream: '' }],
+  ['/dataCollectionRules/dcr-1/streams/Custom-A/more', { kind: 'unknown' }],
+  ['/dataCollectionRules/dcr-1/streams', { kind: 'unknown' }],
+  ['/dataCollectionRules/%/streams/Custom-A', { kind: 'unknown' }],
+  ['/msi/token', { kind: 'managedIdentity' }],
+  ['/contoso/oauth2/v2.0/token', { kind: 'clientCredentials', tenantId: 'contoso' }],
+  ['/contoso/v2.0/.well-known/openid-configuration', { kind: 'discovery', tenantId: 'contoso' }],
+  ['/', { kind: 'unknown' }],
+])('%s', (pathname, route) => {
+  expect(routeOf(pathname)).toEqual(route)
+})
