@@ -1,0 +1,4 @@
+import { coreSubject } from '../src/core-subject.ts'
+import { describeTransport } from '../src/suite.ts'
+
+describeTransport(coreSubject)

@@ -1,0 +1,4 @@
+import { pinoWorkerSubject } from '../src/pino-subjects.ts'
+import { describeTransport } from '../src/suite.ts'
+
+describeTransport(pinoWorkerSubject)

@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+import { startEmulator } from '@azlogs/emulator'
+import type { Emulator } from '@azlogs/emulator'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+
+let emulator: Emulator
+
+beforeAll(async () => {
+  emulator = await startEmulator({ https: false })
+})
+afterAll(() => emulator.close())
+beforeEach(() => emulator.clear())
+
+/** The programs among a README's code blocks: those in JavaScript that import something. */
+async function programsOf(readme: string): Promise<readonly string[]> {
+  const text = await readFile(new URL(`../../../${readme}`, import.meta.url), 'utf8')
+  const blocks = [...text.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code = '']) => code)
+  return blocks.filter((code) => code.startsWith('import '))
+}
+
+test.each([
+  { readme: 'README.md', rows: [2, 2] },
+  { readme: 'packages/core/README.md', rows: [2, 1] },
+])('every program of $readme runs as it stands there, and ships its records', async ({ readme, rows }) => {
+  const programs = await programsOf(readme)
+  expect(programs).toHaveLength(rows.length)
+  for (const [index, program] of programs.entries()) {
+    emulator.clear()
+    const { stderr } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=dev', '--input-type=module', '--eval', program],
+      { cwd: fileURLToPath(new URL('..', import.meta.url)), env: { ...process.env, ...emulator.env } },
+    )
+    expect(stderr).toBe('')
+    expect(emulator.rows()).toHaveLength(rows[index] ?? 0)
+  }
+})
