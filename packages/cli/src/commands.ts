@@ -1,0 +1,6 @@
+import type { CommandDef } from 'citty'
+
+import { doctor } from './doctor/command.ts'
+
+/** Every command, in the order of `azlogs --help`. */
+export const commands: Readonly<Record<string, CommandDef>> = { doctor }

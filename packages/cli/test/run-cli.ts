@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+
+import { onTestFinished } from 'vitest'
+
+const BIN = new URL('../src/bin.ts', import.meta.url)
+
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  /** Variables beside those that every child gets; what is undefined is taken away. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly cwd?: string
+  readonly input?: string | Uint8Array
+}
+
+/** Starts `azlogs` as a process of its own, which does not outlive the test. */
+export function startCli(args: readonly string[], options: RunOptions = {}): ChildProcessWithoutNullStreams {
+  const child = spawn(process.execPath, ['--conditions=dev', BIN.pathname, ...args], {
+    cwd: options.cwd ?? process.cwd(),
+    env: environment(options.env),
+    stdio: 'pipe',
+  })
+  const closed = once(child, 'close')
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await closed
+  })
+  // A command that fails early does not read its input.
+  child.stdin.on('error', () => {})
+  return child
+}
+
+/** Runs `azlogs` to its end. */
+export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const child = startCli(args, options)
+  child.stdin.end(options.input ?? '')
+  return finish(child)
+}
+
+/** What a started process had to say, once it has ended. */
+export async function finish(child: ChildProcessWithoutNullStreams): Promise<Finished> {
+  const closed = once(child, 'close') as Promise<[number | null]>
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), closed])
+  return { code, stdout, stderr }
+}
+
+/** The surroundings of the test without what would change how the command behaves. */
+function environment(extra: RunOptions['env'] = {}): NodeJS.ProcessEnv {
+  const kept = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^(AZURE_|IDENTITY_|MSI_|AZLOGS_|NODE_|VITEST|TEST$|CI$|(HTTPS?|ALL|NO)_PROXY$|.*_COLOR$)/i.test(
+          name,
+        ),
+    ),
+  )
+  return { ...kept, ...extra }
+}

@@ -1,0 +1,10 @@
+import { defineConfig } from 'tsdown'
+
+import { base } from '../../tsdown.config.ts'
+
+export default defineConfig({
+  ...base,
+  entry: ['src/bin.ts'],
+  // The command is no import; package.json names it under `bin` by hand, so that it always runs what is published.
+  exports: { devExports: 'dev', exclude: ['bin'], bin: false },
+})
