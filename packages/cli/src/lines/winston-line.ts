@@ -14,7 +14,7 @@ const VERBOSE = SEVERITY.debug + 1
 /** Reads a line of winston's json format (and of nest-winston, and of NestJS's own logger) as @azlogs/winston does. */
 export function readWinstonLine(record: LineRecord): LogEntry {
   const members = membersOf(record)
-  const level = levelOf(stripVTControlCharacters(String(members.take(['level'], asString) ?? '')), VERBOSE)
+  const level = levelOf(stripVTControlCharacters(members.take(['level'], asString) ?? ''), VERBOSE)
   const message = textOf(members.take(['message'], (value) => value))
   const timeMs = members.take(['timestamp'], timeOf)
   const logger = members.take(['label', 'service'], asString)
