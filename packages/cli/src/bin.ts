@@ -8,3 +8,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 await main(process.argv.slice(2))
+// What a library left open, such as a request for a token that nobody waits for any more, does not hold up the end.
+await Promise.all([flushed(process.stdout), flushed(process.stderr)])
+process.exit()
+
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  await new Promise((resolve) => stream.write('', resolve))
+}

@@ -1,8 +1,11 @@
 /**
- * `@azlogs/core/internal`: the parts that our own simulations put together in their own way. No promise is made about
- * anything here: it may change or go in any release.
+ * `@azlogs/core/internal`: the parts that our own simulations and the command line put together in their own way. No
+ * promise is made about anything here: it may change or go in any release.
  */
 export type { Clock } from './clock.ts'
+export { createCredential } from './credential.ts'
+export { checkDestination, isLoopback, uploadUrl } from './destination.ts'
+export type { Destination } from './destination.ts'
 export { outcomeOf } from './outcome.ts'
 export type { Outcome } from './outcome.ts'
 export type { Send } from './sender.ts'
