@@ -1,0 +1,186 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { CliError, usageError } from '../cli-error.ts'
+import type { Run } from '../command.ts'
+import { findLock } from '../find-lock.ts'
+import { generateFiles } from '../generate/generate.ts'
+import type { GeneratedFile } from '../generate/generated-file.ts'
+import type { Output } from '../output.ts'
+import { lockOf } from '../schema/lock-of-proposal.ts'
+import { createLock, LOCK_FILE } from '../schema/lock.ts'
+import type { SchemaLock } from '../schema/lock.ts'
+import type { Proposal } from '../schema/proposal.ts'
+import { settledColumns } from '../schema/settled-columns.ts'
+import { createAsker } from './ask.ts'
+import type { Asker } from './ask.ts'
+import type { InitArgs } from './command.ts'
+import { readInitOptions } from './options.ts'
+import type { InitOptions } from './options.ts'
+import { sampleFiles, sampleStdin } from './sample.ts'
+import type { Sample } from './sample.ts'
+import { columnData, columnLines } from './show-columns.ts'
+import { planFiles, writeFiles } from './write-files.ts'
+import type { PlannedFile } from './write-files.ts'
+
+export const run: Run<InitArgs> = async ({ args, out }) => {
+  const options = readInitOptions(args)
+  const previous = args.update === true ? await lockToUpdate(args.out) : undefined
+  const sample = await readSample(args, out, options, previous !== undefined)
+  const proposal = sample?.inference.propose({ ...options.proposal, settled: settledColumns(previous) })
+  if (sample !== undefined && proposal !== undefined) showProposal(out, sample, proposal)
+
+  const asker = createAsker(!out.json && args.yes !== true && args['dry-run'] !== true)
+  try {
+    const columns = await choose(asker, proposal)
+    if (columns === undefined) {
+      out.note('Nothing was written.')
+      return 1
+    }
+    const lock = buildLock(columns, options, previous)
+    const planned = await plan(args, options, lock, previous)
+    const written = args['dry-run'] !== true
+    if (written) await write(args, planned, asker)
+    showFiles(out, planned, written)
+    out.data({
+      ...(sample === undefined
+        ? {}
+        : { rows: sample.rows, textLines: sample.textLines, formats: sample.formats }),
+      columns: columns.map(columnData),
+      warnings: proposal?.warnings ?? [],
+      table: lock.table,
+      stream: lock.stream,
+      hash: lock.hash,
+      files: planned.map(({ file, state }) => ({ path: file.path, state })),
+      written,
+    })
+    if (written) showNextSteps(out, lock)
+    return 0
+  } finally {
+    asker?.close()
+  }
+}
+
+async function lockToUpdate(folder: string): Promise<SchemaLock | undefined> {
+  const path = join(folder, LOCK_FILE)
+  return findLock(path)
+}
+
+/** Undefined when there is none and none is needed: `--update` can write everything anew from the schema alone. */
+async function readSample(
+  args: InitArgs,
+  out: Output,
+  { format }: InitOptions,
+  optional: boolean,
+): Promise<Sample | undefined> {
+  const files = [...(args.from === undefined ? [] : [args.from]), ...args._]
+  if (files.length === 0 && process.stdin.isTTY) {
+    if (optional) return undefined
+    throw usageError(
+      'azlogs init needs lines of your application.',
+      'node app.js | npx azlogs init     or     npx azlogs init --from app.ndjson',
+    )
+  }
+  const sample = await (files.length > 0
+    ? sampleFiles(files, format)
+    : sampleStdin(format, (line) => out.note(line)))
+  if (sample.rows > 0) return sample
+  if (optional && files.length === 0 && sample.textLines === 0) return undefined
+  throw new CliError(
+    'AZL2001',
+    sample.textLines === 0
+      ? 'The sample is empty.'
+      : `None of the ${sample.textLines} lines of the sample is a JSON object.`,
+    {
+      remedy:
+        sample.textLines === 0
+          ? 'Let the application log something first.'
+          : 'Let the logger write JSON: pino does by itself (leave out pino-pretty), winston with format.json().',
+      exitCode: 2,
+    },
+  )
+}
+
+function showProposal(out: Output, sample: Sample, { columns, warnings, rows }: Proposal): void {
+  const kinds = Object.entries(sample.formats).map(([format, count]) => `${count} of ${format}`)
+  const others = sample.textLines === 0 ? '' : `; ${sample.textLines} lines of plain text were left out`
+  out.line(`${rows} rows (${kinds.join(', ')})${others}`)
+  out.line()
+  for (const line of columnLines(columns)) out.line(line)
+  for (const warning of warnings) out.line(`! ${warning}`)
+  out.line()
+}
+
+async function choose(
+  asker: Asker | undefined,
+  proposal: Proposal | undefined,
+): Promise<Proposal['columns'] | undefined> {
+  if (proposal === undefined) return []
+  return asker === undefined ? proposal.columns : asker.chooseColumns(proposal.columns)
+}
+
+function buildLock(
+  columns: Proposal['columns'],
+  { table, plan }: InitOptions,
+  previous: SchemaLock | undefined,
+): SchemaLock {
+  if (previous !== undefined && columns.length === 0) {
+    return createLock(previous.table, previous.columns, previous.plan)
+  }
+  return lockOf(columns, { table, plan, previous })
+}
+
+async function plan(
+  args: InitArgs,
+  { iac, ruleName }: InitOptions,
+  lock: SchemaLock,
+  previous: SchemaLock | undefined,
+): Promise<readonly PlannedFile[]> {
+  const typeScriptPath = `${existsSync(join(args.out, 'src')) ? 'src/' : ''}azlogs.generated.ts`
+  const filesOf = (from: SchemaLock): readonly GeneratedFile[] =>
+    generateFiles({ lock: from, ruleName, iac, typeScriptPath })
+  const planned = await planFiles(args.out, filesOf(lock), previous === undefined ? [] : filesOf(previous))
+  // The schema that is being updated is ours to write: its columns are in the new one.
+  return planned.map((entry) =>
+    previous !== undefined && entry.file.path === LOCK_FILE && entry.state === 'different'
+      ? { file: entry.file, state: 'ours' as const }
+      : entry,
+  )
+}
+
+/** @throws CliError `AZL2002` before anything is written, when a file is in the way. */
+async function write(
+  args: InitArgs,
+  planned: readonly PlannedFile[],
+  asker: Asker | undefined,
+): Promise<void> {
+  const inTheWay = planned.filter(({ state }) => state === 'different').map(({ file }) => file.path)
+  const mayOverwrite =
+    inTheWay.length === 0 ||
+    args.force === true ||
+    (await asker?.confirm(`Overwrite ${inTheWay.join(', ')}?`)) === true
+  if (!mayOverwrite) {
+    throw new CliError('AZL2002', `Nothing was written: ${inTheWay.join(', ')} would be overwritten.`, {
+      remedy: inTheWay.includes(LOCK_FILE)
+        ? 'Add to the schema that is there with --update, overwrite with --force, or write elsewhere with --out.'
+        : 'Overwrite with --force, or write elsewhere with --out.',
+    })
+  }
+  await writeFiles(args.out, planned)
+}
+
+const FILE_VERB = { new: 'write', same: 'keep', ours: 'update', different: 'overwrite' } as const
+
+function showFiles(out: Output, planned: readonly PlannedFile[], written: boolean): void {
+  for (const { file, state } of planned) {
+    out.line(`${written ? '' : 'would '}${FILE_VERB[state]} ${file.path}`)
+  }
+}
+
+function showNextSteps(out: Output, { table }: SchemaLock): void {
+  out.line()
+  out.line(`${table}: next`)
+  out.line('  npx azlogs dev                      try it here, without Azure')
+  out.line('  infra/deploy.sh                     or main.bicep, main.tf, azuredeploy.json')
+  out.line('  { ...azlogsOptions } in the options of the transport, from azlogs.generated.ts')
+}

@@ -1,0 +1,60 @@
+import { looksSecret } from '../schema/proposal.ts'
+import type { ProposedColumn } from '../schema/proposal.ts'
+
+const MAX_SAMPLE = 28
+
+/** Made when the row is made: no two runs show the same. */
+const MADE_BY_US = new Set(['TimeGenerated', 'EventTime', 'RecordId'])
+
+/** The columns as a table, one line each; warnings below. */
+export function columnLines(columns: readonly ProposedColumn[]): readonly string[] {
+  const rows = [
+    ['', 'column', 'type', 'seen', 'sample', 'why'],
+    ...columns.map((column) => [
+      column.promoted ? '+' : '-',
+      column.promoted ? column.name : `Properties.${column.path ?? ''}`,
+      column.type,
+      percent(column.seen),
+      sampleText(column),
+      column.reason,
+    ]),
+  ]
+  const widths = (rows[0] ?? []).map((_head, index) =>
+    Math.max(...rows.map((row) => row[index]?.length ?? 0)),
+  )
+  const lines = rows.map((row) =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  const warnings = columns.flatMap(({ name, path, warnings }) =>
+    warnings.map((warning) => `! ${path ?? name}: ${warning}`),
+  )
+  return [...lines, ...warnings]
+}
+
+/** A column as `--json` prints it; a value that looks like a secret is not shown. */
+export function columnData({ sample, ...column }: ProposedColumn): object {
+  if (MADE_BY_US.has(column.name)) return column
+  const value = typeof sample === 'bigint' ? String(sample) : sample
+  return { ...column, sample: looksSecret(column.path ?? '') ? '***' : value }
+}
+
+function percent(share: number): string {
+  if (share > 0 && share < 0.01) return '<1%'
+  return `${Math.round(share * 100)}%`
+}
+
+function sampleText({ name, sample, path }: ProposedColumn): string {
+  if (sample === undefined || MADE_BY_US.has(name)) return ''
+  if (looksSecret(path ?? '')) return '***'
+  const text = typeof sample === 'string' ? sample : (stringify(sample) ?? '')
+  // Control characters would move the cursor of whoever looks at it.
+  const plain = text.replaceAll(/\p{Cc}+/gu, ' ')
+  return plain.length > MAX_SAMPLE ? `${plain.slice(0, MAX_SAMPLE - 1)}…` : plain
+}
+
+function stringify(value: unknown): string | undefined {
+  return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))
+}
