@@ -23,10 +23,7 @@ const CHUNK_BYTES = 256 * 1024
  * @throws TypeError when `input` is neither a path nor a stream.
  */
 export function readFile(input: unknown, batcher: Batcher): BatchSource {
-  const stream = opened(input)
-  // An error is met when the stream is read; without a listener, one that comes earlier would end the process.
-  stream.on('error', () => {})
-  const chunks = inflated(stream)
+  const { stream, chunks } = openText(input)
   let count = 0
   let ended = false
 
@@ -78,6 +75,20 @@ export function readFile(input: unknown, batcher: Batcher): BatchSource {
       return { from: count, logs: undefined }
     },
   }
+}
+
+/** A file that is being read, and its bytes, decompressed where they are gzip. */
+export interface OpenText {
+  readonly stream: Readable
+  readonly chunks: AsyncGenerator<Buffer, void>
+}
+
+/** @throws TypeError when `input` is neither a path nor a stream. */
+export function openText(input: unknown): OpenText {
+  const stream = opened(input)
+  // An error is met when the stream is read; without a listener, one that comes earlier would end the process.
+  stream.on('error', () => {})
+  return { stream, chunks: inflated(stream) }
 }
 
 function opened(input: unknown): Readable {
@@ -162,7 +173,7 @@ function place({ index, line, byteOffset }: FilePosition): string {
 }
 
 /** The error of a file with what Node leaves out: that it was the gzip that is damaged, or the path. */
-function explained(error: unknown, input: unknown): unknown {
+export function explained(error: unknown, input: unknown): unknown {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
   if (typeof code === 'string' && code.startsWith('Z_')) {
     return new AzlogsError('AZLOGS_MALFORMED', `The gzip data is damaged: ${messageOf(error)}.`, {

@@ -135,8 +135,8 @@ export class LogsIngestionClient {
    * @param logs an array, or any other iterable or async iterable, of objects
    * @throws AggregateLogsUploadError when records were not accepted and there is no `onError`
    * @throws AzlogsError `AZLOGS_CONFIG` for bad arguments, `AZLOGS_CLOSED` after `close()`
-   * @throws TypeError when `logs`, or one of its elements, is not what it must be; and what `logs`, `onError` or
-   * `onProgress` throw
+   * @throws TypeError when `logs`, or one of its elements, is not what it must be; and what `logs`,
+   * `onError`, `onAccepted` or `onProgress` throw
    */
   async upload(
     ruleId: string,
@@ -192,7 +192,7 @@ export class LogsIngestionClient {
     const rule = checkRuleId(ruleId, this.#rules)
     const stream = checkStreamName(streamName, this.#rules)
     for (const checked of [rule, stream]) if (!checked.ok) problems.push(checked.problem)
-    for (const name of ['onError', 'onProgress'] as const) {
+    for (const name of ['onError', 'onAccepted', 'onProgress'] as const) {
       const callback: unknown = options[name]
       if (callback === undefined || typeof callback === 'function') continue
       problems.push(`${name} is of type ${typeof callback}; it must be a function.`)
@@ -223,6 +223,7 @@ export class LogsIngestionClient {
         maxConcurrency,
         abortSignal: ending.signal,
         onError: options.onError,
+        onAccepted: options.onAccepted,
         onProgress: options.onProgress,
       })
     } finally {

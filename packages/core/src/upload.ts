@@ -43,6 +43,11 @@ export interface LogsUploadOptions {
    * counts instead of throwing an aggregate. When it throws, uploading stops and that error surfaces. Calls may overlap.
    */
   readonly onError?: (failure: LogsUploadFailure) => void | Promise<void>
+  /**
+   * Called after each batch that was accepted, with the 0-based numbers of its records among those uploaded: what is needed to
+   * go on later with an upload that was interrupted. When it throws, uploading stops and that error surfaces.
+   */
+  readonly onAccepted?: (indices: readonly number[]) => void | Promise<void>
   /** Called after each batch, or lone record, is settled. When it throws, uploading stops and that error surfaces. */
   readonly onProgress?: (progress: UploadProgress) => void | Promise<void>
 }
@@ -58,6 +63,7 @@ export interface UploadRun {
   readonly maxConcurrency: number
   readonly abortSignal: AbortSignal
   readonly onError: LogsUploadOptions['onError']
+  readonly onAccepted: LogsUploadOptions['onAccepted']
   readonly onProgress: LogsUploadOptions['onProgress']
 }
 
@@ -118,6 +124,7 @@ export async function runUpload(source: BatchSource, run: UploadRun): Promise<Up
     counts.acceptedCount += batch.indices.length
     counts.uncompressedBytes += uncompressedBytes
     counts.compressedBytes += compressedBytes
+    await call(run.onAccepted, batch.indices)
     await call(run.onProgress, { ...counts })
   }
 

@@ -568,7 +568,19 @@ test('onProgress is told after each batch, and at last what the result says', as
   expect(counts).toEqual([...counts].sort((a, b) => a - b))
 })
 
-test.each(['onError', 'onProgress'] as const)(
+test('onAccepted is told the numbers of the records that were accepted, each once', async () => {
+  const told: number[] = []
+  emulator.answerNext({ status: 415 })
+  const failed: number[] = []
+  await open({ maxBatchBytes: 1000 }).upload(emulator.ruleId, STREAM, rowsOf(50), {
+    onError: ({ indices }) => void failed.push(...indices),
+    onAccepted: (indices) => void told.push(...indices),
+  })
+  expect(failed).not.toHaveLength(0)
+  expect([...told, ...failed].sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, n) => n))
+})
+
+test.each(['onError', 'onAccepted', 'onProgress'] as const)(
   'when %s throws, no new request leaves and its error surfaces',
   async (name) => {
     const unhandled = vi.fn<() => void>()
@@ -581,7 +593,7 @@ test.each(['onError', 'onProgress'] as const)(
       () => Promise.reject(new Error('callback')),
     ]) {
       emulator.clear()
-      emulator.answerNext({ status: 415, times: 3 })
+      if (name !== 'onAccepted') emulator.answerNext({ status: 415, times: 3 })
       let calls = 0
       const upload = open({ maxBatchBytes: 1000 }).upload(emulator.ruleId, STREAM, rowsOf(1000), {
         maxConcurrency: 3,

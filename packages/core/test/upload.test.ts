@@ -33,6 +33,7 @@ function start(batches: number, outcomes: readonly Outcome[], options: Partial<U
     maxConcurrency: 5,
     abortSignal: new AbortController().signal,
     onError: () => {},
+    onAccepted: undefined,
     onProgress: undefined,
     ...options,
   })
