@@ -8,7 +8,7 @@ import type { TableSchema } from '@azlogs/emulator'
 import { expect, onTestFinished, test } from 'vitest'
 
 import { runCli } from './run-cli.ts'
-import { temporaryFolder } from './temporary-folder.ts'
+import { directoryForTest } from './surroundings.ts'
 
 const run = promisify(execFile)
 
@@ -27,7 +27,7 @@ test.for(applications)(
   'the lines of $name become a schema under which nothing of it is dropped',
   { timeout: 120_000 },
   async ({ name, columns }) => {
-    const folder = await temporaryFolder()
+    const folder = await directoryForTest()
     const lines = await runApplication(name)
 
     const init = await runCli(['init', '--yes', '--out', folder], { input: lines })

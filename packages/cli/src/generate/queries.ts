@@ -118,21 +118,31 @@ const DURATION = /(responsetime|duration|latency|elapsed)(_?(ms|millis|seconds|s
 const ROUTE = /(^|_|[a-z])(route|url|path|endpoint)$/i
 const METHOD = /(^|_|[a-z])method$/i
 
-function latencyQueries({ table, columns }: SchemaLock): readonly StarterQuery[] {
+function latencyQueries(lock: SchemaLock): readonly StarterQuery[] {
+  const { table, columns } = lock
   const duration = named(columns, DURATION, ['real', 'long', 'int'])
   if (duration === undefined) return []
   const route = named(columns, ROUTE, ['string'])
   const method = named(columns, METHOD, ['string'])
-  const groups = [...(method === undefined ? [] : [method]), ...(route === undefined ? [] : ['Route'])]
+  const groups = [...(method === undefined ? [] : ['Method']), ...(route === undefined ? [] : ['Route'])]
+  const [requestId] = requestIds(lock)
+  // Fastify logs a request and its response in two rows: what belongs together has the same id.
+  const perRequest = [
+    ...(method === undefined ? [] : [`Method = take_anyif(${method}, isnotempty(${method}))`]),
+    ...(route === undefined ? [] : [`Route = take_anyif(Path, isnotempty(Path))`]),
+    `Duration = max(${duration})`,
+  ]
   return [
     {
       name: 'latency',
       title: `${duration}: median and 95th percentile${route === undefined ? '' : ' by route'}`,
       kql: [
         table,
-        `| where TimeGenerated > ago(1d) and isnotnull(${duration})`,
-        ...(route === undefined ? [] : [`| extend Route = tostring(split(${route}, '?')[0])`]),
-        `| summarize Requests = count(), P50 = percentile(${duration}, 50), P95 = percentile(${duration}, 95)${groups.length === 0 ? '' : ` by ${groups.join(', ')}`}`,
+        '| where TimeGenerated > ago(1d)',
+        ...(route === undefined ? [] : [`| extend Path = tostring(split(${route}, '?')[0])`]),
+        `| summarize ${perRequest.join(', ')} by ${requestId === undefined ? 'RecordId' : `HostName, ProcessId, ${requestId}`}`,
+        '| where isnotnull(Duration)',
+        `| summarize Requests = count(), P50 = percentile(Duration, 50), P95 = percentile(Duration, 95)${groups.length === 0 ? '' : ` by ${groups.join(', ')}`}`,
         '| order by P95 desc',
       ],
       show: 'table',
