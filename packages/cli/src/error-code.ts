@@ -36,6 +36,11 @@ export const ERROR_CODES = {
   AZL3020: 'the canary row did not arrive, or not whole',
   AZL3021: 'schema file, stream and table differ',
   AZL3022: 'the rule as deployed cannot work as it is used here',
+  AZL4001: 'a file has changed since its upload was interrupted, or was on its way to another place',
+  AZL4002: 'the file for the records that fail exists already',
+  AZL4003: 'some records were refused, or are no JSON objects',
+  AZL4004: 'the upload ended before its time; run it again to go on',
+  AZL4005: 'Azure would lose something of this in silence, or refuse it',
 } as const
 
 /** One of {@link ERROR_CODES}. */

@@ -7,6 +7,7 @@ import manifest from '../package.json' with { type: 'json' }
 import { asCliError, usageError } from './cli-error.ts'
 import type { CliError } from './cli-error.ts'
 import { commands } from './commands.ts'
+import { failureText } from './failure-text.ts'
 import { nearest } from './nearest.ts'
 
 const root: CommandDef = {
@@ -104,8 +105,7 @@ function report({ code, message, remedy, exitCode, cause }: CliError, json: bool
     process.stdout.write(`${JSON.stringify({ error: { code, message, remedy } })}\n`)
     return
   }
-  const red = styleText('red', `error ${code}`, { stream: process.stderr })
-  process.stderr.write(`${red} ${message}\n  → ${remedy}\n`)
+  process.stderr.write(`${failureText({ code, message, remedy })}\n`)
   if (process.env['AZLOGS_DEBUG'] !== undefined && cause instanceof Error) {
     process.stderr.write(`${cause.stack}\n`)
   }

@@ -52,7 +52,7 @@ export async function finish(child: ChildProcessWithoutNullStreams): Promise<Fin
 }
 
 /** The surroundings of the test without what would change how the command behaves. */
-function environment(extra: RunOptions['env'] = {}): NodeJS.ProcessEnv {
+export function environment(extra: RunOptions['env'] = {}): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) =>
