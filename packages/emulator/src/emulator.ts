@@ -11,7 +11,7 @@ import { defaultSchema, readSchema } from './schema.ts'
 import type { Table, TableSchema } from './schema.ts'
 import type { ScriptedAnswer } from './script.ts'
 import { listen } from './server.ts'
-import type { Listener, Reply, ServedRequest } from './server.ts'
+import type { Listener, Reply, ServedRequest, StreamedAnswer } from './server.ts'
 import { createStore } from './store.ts'
 import type { Row } from './store.ts'
 import { answerDiscovery, IDENTITY_HEADER } from './token-answers.ts'
@@ -22,6 +22,7 @@ import { createUploadEndpoint } from './upload-endpoint.ts'
 import type { RecordedRequest } from './upload-endpoint.ts'
 import { describeVerdict } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
+import { createViewerEndpoint } from './viewer-endpoint.ts'
 
 export interface EmulatorOptions {
   /** Port for http; 0 takes a free one. @default 0 */
@@ -45,6 +46,8 @@ export interface EmulatorOptions {
   readonly auth?: 'issued' | 'shape'
   /** Lifetime of the tokens that it issues. @default 3600 */
   readonly tokenLifetimeSeconds?: number
+  /** Directory of the built viewer page, for who works on the page. @default the one in this package */
+  readonly viewerDirectory?: string
   /** Called with each verdict as it is reached. */
   readonly onVerdict?: (verdict: Verdict) => void
 }
@@ -57,6 +60,8 @@ export interface EmulatorCredential {
 
 export interface Emulator extends AsyncDisposable {
   readonly url: string
+  /** The page that shows logs, verdicts and faults, on the http listener. */
+  readonly viewerUrl: string
   /** Empty with `https: false`. */
   readonly httpsUrl: string
   /** File with the certificate authority of `httpsUrl`, in PEM; removed by `close()`. Empty with `https: false`. */
@@ -136,7 +141,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   const authority = createTokenAuthority({ auth, lifetimeSeconds: tokenLifetimeSeconds })
   const changed = createChangeSignal()
   const closing = new AbortController()
-  const handling = new Set<Promise<Reply>>()
+  const handling = new Set<Promise<Reply | StreamedAnswer>>()
 
   const pause = async (scripted: ScriptedAnswer | undefined): Promise<void> => {
     if (scripted?.delayMs !== undefined) await sleep(scripted.delayMs, undefined, { signal: closing.signal })
@@ -152,11 +157,28 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     onRequest: changed.notify,
     onVerdict(verdict) {
       changed.notify()
+      viewer.judged()
       options.onVerdict?.(verdict)
     },
   })
 
-  async function route(request: ServedRequest): Promise<Reply> {
+  const clear = (): void => {
+    store.clear()
+    uploads.clear()
+    tokens.clear()
+    viewer.cleared()
+  }
+  const viewer = createViewerEndpoint({
+    store,
+    verdicts: uploads.verdicts,
+    faults: undefined,
+    query: undefined,
+    clear,
+    about: () => ({ url, ruleId, mode, tables }),
+    directory: options.viewerDirectory,
+  })
+
+  async function route(request: ServedRequest): Promise<Reply | StreamedAnswer> {
     const target = routeOf(request.url.pathname)
     switch (target.kind) {
       case 'ingestion':
@@ -166,13 +188,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         return tokens.handle(request, target)
       case 'discovery':
         return answerDiscovery(request.origin, target.tenantId)
+      case 'viewerFile':
+      case 'viewerCall':
+        return viewer.handle(request, target)
       case 'unknown':
         break
     }
     return asService(NO_SUCH_PATH, requestIds(undefined))
   }
 
-  const handle = async (request: ServedRequest): Promise<Reply> => {
+  const handle = async (request: ServedRequest): Promise<Reply | StreamedAnswer> => {
     const reply = route(request)
     handling.add(reply)
     try {
@@ -218,6 +243,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   return {
     url,
+    viewerUrl: `${url}/`,
     httpsUrl,
     caFile,
     ruleId,
@@ -266,11 +292,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     answerNext: (...answers) => uploads.answerNext(answers),
     answerNextToken: (...answers) => tokens.answerNext(answers),
-    clear() {
-      store.clear()
-      uploads.clear()
-      tokens.clear()
-    },
+    clear,
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
@@ -19,10 +20,18 @@ export interface ServedRequest {
   readBody(limitBytes: number): Promise<ReceivedBody>
 }
 
+/** An answer whose body is written as it comes about. */
+export interface StreamedAnswer {
+  readonly status: number
+  readonly headers: Answer['headers']
+  /** The signal is aborted when the client has gone; then the stream must end. */
+  readonly stream: (gone: AbortSignal) => AsyncIterable<string>
+}
+
 /** An answer, or the connection reset under the client's feet. */
 export type Reply = Answer | 'reset'
 
-export type Handler = (request: ServedRequest) => Promise<Reply>
+export type Handler = (request: ServedRequest) => Promise<Reply | StreamedAnswer>
 
 export interface Listener {
   readonly url: string
@@ -96,10 +105,11 @@ export async function listen(options: {
     // What was not read to its end cannot be followed by another request.
     if (!request.complete) response.setHeader('Connection', 'close')
     response.writeHead(answer.status, { ...answer.headers })
-    response.end(answer.body)
+    if ('stream' in answer) await writeStream(response, answer)
+    else response.end(answer.body)
   }
 
-  async function answerTo(request: IncomingMessage): Promise<Reply> {
+  async function answerTo(request: IncomingMessage): Promise<Reply | StreamedAnswer> {
     const { host = '', origin } = request.headers
     if (!hosts.has(host.toLowerCase())) return FOREIGN_HOST
     if (origin !== undefined && !hosts.has(origin.toLowerCase().replace(`${scheme}://`, '')))
@@ -129,6 +139,21 @@ export async function listen(options: {
       })
       return closed
     },
+  }
+}
+
+/** No faster than the client reads. */
+async function writeStream(response: ServerResponse, answer: StreamedAnswer): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  response.flushHeaders()
+  try {
+    for await (const chunk of answer.stream(gone.signal)) {
+      if (!response.write(chunk)) await once(response, 'drain', { signal: gone.signal })
+    }
+    response.end()
+  } catch {
+    response.destroy()
   }
 }
 
