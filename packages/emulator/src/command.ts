@@ -5,7 +5,7 @@ import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { readFlags, usage } from './flags.ts'
 import type { RunFlags } from './flags.ts'
 import { createReport } from './report.ts'
-import type { TableSchema } from './schema.ts'
+import type { TableSchema } from './lock-file.ts'
 
 /*
  * The command as functions, for the `azlogs` command line: `@azlogs/emulator/command`. No part of the public interface:

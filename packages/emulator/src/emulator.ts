@@ -7,8 +7,10 @@ import { asService, refusalAnswer, requestIds } from './answer.ts'
 import { loopbackCertificate } from './certificate.ts'
 import { createChangeSignal } from './change-signal.ts'
 import { routeOf } from './route.ts'
-import { defaultSchema, readSchema } from './schema.ts'
-import type { Table, TableSchema } from './schema.ts'
+import { defaultSchema } from './lock-file.ts'
+import { readSchema } from './read-schema.ts'
+import type { SchemaDocument } from './read-schema.ts'
+import type { Rule, Table } from './schema.ts'
 import type { ScriptedAnswer } from './script.ts'
 import { listen } from './server.ts'
 import type { Listener, Reply, ServedRequest, StreamedAnswer } from './server.ts'
@@ -31,8 +33,11 @@ export interface EmulatorOptions {
   readonly httpsPort?: number
   /** Listen on https too, with a certificate made at start. @default true */
   readonly https?: boolean
-  /** The tables and their streams, in the shape of `azlogs.schema.json`. @default {@link defaultSchema} */
-  readonly schema?: TableSchema | readonly TableSchema[]
+  /**
+   * Rules and tables: `azlogs.schema.json`, ARM JSON of deployed resources, deployment templates, or several of these.
+   * @default {@link defaultSchema}
+   */
+  readonly schema?: SchemaDocument | readonly SchemaDocument[]
   /**
    * `azure` answers what Azure answers and keeps a verdict; `strict` answers 400 and stores nothing where Azure would
    * lose something in silence. @default 'azure'
@@ -40,7 +45,10 @@ export interface EmulatorOptions {
   readonly mode?: 'azure' | 'strict'
   /** SQLite file for the rows, kept across restarts. @default ':memory:' */
   readonly database?: string
-  /** Immutable id of the data collection rule. @default {@link DEFAULT_RULE_ID} */
+  /**
+   * Immutable id of the first data collection rule that has none of its own.
+   * @default {@link DEFAULT_RULE_ID}; derived from the name for a rule that is not deployed yet
+   */
   readonly ruleId?: string
   /** `shape` takes any JWT with a right audience that has not expired, `issued` only its own. @default 'shape' */
   readonly auth?: 'issued' | 'shape'
@@ -66,9 +74,12 @@ export interface Emulator extends AsyncDisposable {
   readonly httpsUrl: string
   /** File with the certificate authority of `httpsUrl`, in PEM; removed by `close()`. Empty with `https: false`. */
   readonly caFile: string
+  /** Of the first rule. */
   readonly ruleId: string
-  /** The first stream of the schema. */
+  /** The first stream of the first rule. */
   readonly streamName: string
+  readonly rules: readonly Rule[]
+  readonly tables: readonly Table[]
   /**
    * Issues tokens in-process: a `TokenCredential` of `@azure/core-auth` for a client under test. It goes through no
    * endpoint, so `answerNextToken` does not reach it.
@@ -123,20 +134,24 @@ export interface Emulator extends AsyncDisposable {
   close(): Promise<void>
 }
 
-export const DEFAULT_RULE_ID: string = 'dcr-0123456789abcdef0123456789abcdef'
-
 const WAIT_MS = 10_000
 
 /**
  * Starts the Logs Ingestion API and the token endpoints on loopback.
  *
- * @throws {TypeError} when the schema cannot be used, listing every problem.
+ * @throws {SchemaError} when the schema cannot be used, listing every problem with its place.
  * @throws {Error} when a port is taken (`code: 'EADDRINUSE'`) or the database file does not fit the schema.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { ruleId = DEFAULT_RULE_ID, mode = 'azure', auth = 'shape', tokenLifetimeSeconds = 3600 } = options
-  const tables = readSchema(options.schema ?? defaultSchema)
-  const [firstTable] = tables as readonly [Table, ...Table[]]
+  const { mode = 'azure', auth = 'shape', tokenLifetimeSeconds = 3600 } = options
+  const { rules, tables } = readSchema(options.schema ?? defaultSchema, options.ruleId)
+  const [
+    {
+      ruleId,
+      streams: [firstStream],
+    },
+  ] = rules
+  const [firstTable] = tables
   const store = createStore(tables, options.database ?? ':memory:')
   const authority = createTokenAuthority({ auth, lifetimeSeconds: tokenLifetimeSeconds })
   const changed = createChangeSignal()
@@ -148,8 +163,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
   const tokens = createTokenEndpoint(authority, pause)
   const uploads = createUploadEndpoint({
-    ruleId,
-    tables,
+    rules,
     mode,
     authority,
     insert: store.insert,
@@ -247,7 +261,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     httpsUrl,
     caFile,
     ruleId,
-    streamName: firstTable.stream,
+    streamName: firstStream.name,
+    rules,
+    tables,
     credential: {
       async getToken(scopes) {
         const [scope = ''] = typeof scopes === 'string' ? [scopes] : scopes
@@ -258,7 +274,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     env: {
       AZURE_DCE_ENDPOINT: url,
       AZURE_DCR_RULE_ID: ruleId,
-      AZURE_DCR_STREAM_NAME: firstTable.stream,
+      AZURE_DCR_STREAM_NAME: firstStream.name,
       IDENTITY_ENDPOINT: `${url}/msi/token`,
       IDENTITY_HEADER,
       ...(caFile === '' ? {} : { NODE_EXTRA_CA_CERTS: caFile }),

@@ -7,8 +7,9 @@ import type { Answer, Refusal, RequestIds } from './answer.ts'
 import type { ReceivedBody } from './body.ts'
 import type { StoredValue } from './convert.ts'
 import { takeIn } from './intake.ts'
+import type { Intake } from './intake.ts'
 import { parseJson } from './json.ts'
-import type { Table } from './schema.ts'
+import type { Flow, Rule } from './schema.ts'
 import type { TokenAuthority } from './token.ts'
 import { describeLosses } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
@@ -44,8 +45,7 @@ export interface IngestionRequest {
 }
 
 export interface IngestionOptions {
-  readonly ruleId: string
-  readonly tables: readonly Table[]
+  readonly rules: readonly Rule[]
   readonly mode: 'azure' | 'strict'
   readonly authority: TokenAuthority
   readonly insert: (table: string, rows: readonly (readonly StoredValue[])[]) => void
@@ -62,52 +62,73 @@ export async function ingest(request: IngestionRequest, options: IngestionOption
   const blank = blankVerdict(request, body.wireBytes)
   const refusal = refuse(request, options)
   if (refusal !== undefined) return refused(blank, refusal)
-  const table = options.tables.find((candidate) => candidate.stream === request.stream)
-  if (table === undefined) return refused(blank, unknownStream(request.stream))
+  const rule = options.rules.find((candidate) => candidate.ruleId === request.ruleId)
+  if (rule === undefined) return refused(blank, unknownRule(request.ruleId))
+  const stream = rule.streams.find((candidate) => candidate.name === request.stream)
+  if (stream === undefined) return refused(blank, unknownStream(request.stream))
   const encodingRefusal = refuseEncoding(request.headers)
   if (encodingRefusal !== undefined) return refused(blank, encodingRefusal)
   if (body.kind === 'tooLarge') return refused(blank, wireTooLarge(body.wireBytes))
 
   const inflated = await inflate(body.bytes, request.headers['content-encoding'])
   if (!Buffer.isBuffer(inflated)) return refused(blank, inflated)
-  const sized: Verdict = { ...blank, table: table.name, inflatedBytes: inflated.length }
+  const tables = stream.flows.map((flow) => flow.table.name)
+  const sized: Verdict = { ...blank, tables, inflatedBytes: inflated.length }
   if (inflated.length === 0) return refused(sized, EMPTY_BODY)
 
   const elements = readElements(inflated)
   if (typeof elements === 'string') return nothingStored(sized, elements, options.mode)
 
-  const { rows, timeSpanMinutes, ...counts } = takeIn(elements, table, request.receivedAtMs)
-  const judged: Verdict = { ...sized, ...counts }
-  if (table.plan === 'Auxiliary' && timeSpanMinutes > AUXILIARY_SPAN_MINUTES)
-    return refused(judged, SPAN_TOO_LONG)
+  const intake = takeIn(elements, stream, request.receivedAtMs)
+  const judged: Verdict = { ...sized, ...intake.counts }
+  const auxiliaryRefusal = stream.flows.some(isPlainAuxiliary) ? refuseAuxiliary(intake) : undefined
+  if (auxiliaryRefusal !== undefined) return refused(judged, auxiliaryRefusal)
   const losses = options.mode === 'strict' ? describeLosses(judged) : []
   if (losses.length > 0)
     return refused(judged, { status: 400, code: STRICT_CODE, message: losses.join('; ') })
 
-  options.insert(table.name, rows)
-  return { answer: ACCEPTED, verdict: { ...judged, rowsStored: rows.length } }
+  let rowsStored = 0
+  for (const { table, rows } of intake.stored) {
+    options.insert(table, rows)
+    rowsStored += rows.length
+  }
+  return { answer: ACCEPTED, verdict: { ...judged, rowsStored } }
+}
+
+/** Into an Auxiliary table without a transformation, which both of the plan's refusals ask for. */
+function isPlainAuxiliary({ table, transform }: Flow): boolean {
+  return table.plan === 'Auxiliary' && transform === undefined
+}
+
+function refuseAuxiliary({ nestedColumns, timeSpanMinutes }: Intake): Refusal | undefined {
+  if (nestedColumns.size > 0) return nestedJson([...nestedColumns])
+  return timeSpanMinutes > AUXILIARY_SPAN_MINUTES ? SPAN_TOO_LONG : undefined
 }
 
 /** The verdict on a request that was not looked at. */
 export function blankVerdict(
-  request: Pick<IngestionRequest, 'ids' | 'stream' | 'receivedAtMs'>,
+  request: Pick<IngestionRequest, 'ids' | 'ruleId' | 'stream' | 'receivedAtMs'>,
   wireBytes: number,
 ): Verdict {
   return {
     ...request.ids,
     receivedAt: new Date(request.receivedAtMs).toISOString(),
+    ruleId: request.ruleId,
     stream: request.stream,
+    tables: [],
     status: 204,
     wireBytes,
     inflatedBytes: 0,
     rowsReceived: 0,
     rowsStored: 0,
+    rowsFiltered: 0,
     rowsDiscarded: 0,
     droppedColumns: {},
+    droppedFromTable: {},
     coercedValues: {},
     nulledValues: {},
     truncatedValues: {},
-    restampedRows: { tooOld: 0, tooNew: 0, unreadable: 0, missing: 0 },
+    restampedRows: { tooOld: 0, tooNew: 0, unreadable: 0, notMicroseconds: 0, missing: 0 },
   }
 }
 
@@ -136,8 +157,7 @@ function nothingStored(verdict: Verdict, why: string, mode: IngestionOptions['mo
 function refuse(request: IngestionRequest, options: IngestionOptions): Refusal | undefined {
   if (!API_VERSIONS.includes(request.url.searchParams.get('api-version'))) return WRONG_API_VERSION
   const problem = options.authority.refuse(request.headers.authorization)
-  if (problem !== undefined) return { status: 401, ...problem }
-  return request.ruleId === options.ruleId ? undefined : unknownRule(request.ruleId)
+  return problem === undefined ? undefined : { status: 401, ...problem }
 }
 
 function refuseEncoding(headers: IncomingHttpHeaders): Refusal | undefined {
@@ -215,6 +235,15 @@ const INFLATED_TOO_LARGE: Refusal = {
 
 // Asserted by azure-sdk-for-net's live tests: no code, no body.
 const EMPTY_BODY: Refusal = { status: 500, message: 'the body is empty' }
+
+// The status and "malformed JSON" are documented (azure-monitor-limits-custom-logs.md); code and text are assumed.
+function nestedJson(columns: readonly string[]): Refusal {
+  return {
+    status: 400,
+    code: 'MalformedJson',
+    message: `malformed JSON: nested JSON was sent for ${columns.join(', ')}; the Auxiliary plan takes it into dynamic columns only.`,
+  }
+}
 
 // Recorded (Azure-Sentinel#12130).
 const SPAN_TOO_LONG: Refusal = {
