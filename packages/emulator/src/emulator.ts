@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { asService, refusalAnswer, requestIds } from './answer.ts'
@@ -31,7 +28,7 @@ export interface EmulatorOptions {
   readonly port?: number
   /** Port for https; 0 takes a free one. @default 0 */
   readonly httpsPort?: number
-  /** Listen on https too, with a certificate made at start. @default true */
+  /** Listen on https too, with a certificate that is made at the first start and kept. @default true */
   readonly https?: boolean
   /**
    * Rules and tables: `azlogs.schema.json`, ARM JSON of deployed resources, deployment templates, or several of these.
@@ -72,7 +69,10 @@ export interface Emulator extends AsyncDisposable {
   readonly viewerUrl: string
   /** Empty with `https: false`. */
   readonly httpsUrl: string
-  /** File with the certificate authority of `httpsUrl`, in PEM; removed by `close()`. Empty with `https: false`. */
+  /**
+   * File with the certificate authority of `httpsUrl`, in PEM, in a private folder of the system's temporary folder. It
+   * stays there for the next start. Empty with `https: false`.
+   */
   readonly caFile: string
   /** Of the first rule. */
   readonly ruleId: string
@@ -130,7 +130,7 @@ export interface Emulator extends AsyncDisposable {
   answerNextToken(...answers: readonly ScriptedAnswer[]): void
   /** Forgets rows, verdicts, requests and scripted answers. */
   clear(): void
-  /** Closes sockets at once and leaves nothing behind but the database file. */
+  /** Closes sockets at once and leaves nothing behind but the database file and the certificate. */
   close(): Promise<void>
 }
 
@@ -222,7 +222,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 
   const listeners: Listener[] = []
-  let directory: string | undefined
   const release = async (): Promise<void> => {
     closing.abort()
     changed.close()
@@ -230,7 +229,6 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     // A request that is being judged still writes to the store.
     await Promise.allSettled(handling)
     store.close()
-    if (directory !== undefined) await rm(directory, { recursive: true, force: true })
   }
 
   let caFile = ''
@@ -239,9 +237,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     if (options.https ?? true) {
       const certificate = await loopbackCertificate()
       listeners.push(await listen({ port: options.httpsPort ?? 0, certificate, handle }))
-      directory = await mkdtemp(join(tmpdir(), 'azlogs-emulator-'))
-      caFile = join(directory, 'ca.pem')
-      await writeFile(caFile, certificate.ca)
+      caFile = certificate.caFile
     }
   } catch (error) {
     await release()
