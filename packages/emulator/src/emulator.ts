@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { asService, refusalAnswer, requestIds } from './answer.ts'
 import { loopbackCertificate } from './certificate.ts'
 import { createChangeSignal } from './change-signal.ts'
+import { createFaults } from './faults.ts'
+import type { FaultInput, Faults } from './faults.ts'
+import { createIngestionDelay } from './ingestion-delay.ts'
 import { routeOf } from './route.ts'
 import { defaultSchema } from './lock-file.ts'
 import { readSchema } from './read-schema.ts'
@@ -13,6 +16,8 @@ import { listen } from './server.ts'
 import type { Listener, Reply, ServedRequest, StreamedAnswer } from './server.ts'
 import { createStore } from './store.ts'
 import type { Row } from './store.ts'
+import { createThrottle } from './throttle.ts'
+import type { ThrottleLimits } from './throttle.ts'
 import { answerDiscovery, IDENTITY_HEADER } from './token-answers.ts'
 import { createTokenEndpoint } from './token-endpoint.ts'
 import type { RecordedTokenRequest } from './token-endpoint.ts'
@@ -53,6 +58,14 @@ export interface EmulatorOptions {
   readonly tokenLifetimeSeconds?: number
   /** Directory of the built viewer page, for who works on the page. @default the one in this package */
   readonly viewerDirectory?: string
+  /** What a rule takes in a minute; `false` for any amount. @default {@link ThrottleLimits}, as documented for Azure */
+  readonly throttle?: ThrottleLimits | false
+  /** Rows can be read this long after they were accepted, in milliseconds. @default 0 */
+  readonly visibleAfterMs?: number
+  /** Faults from the start on: `'429:10%, latency:200±50ms'`. @default none */
+  readonly faults?: FaultInput
+  /** Where the faults' sequences begin. @default 1 */
+  readonly seed?: number
   /** Called with each verdict as it is reached. */
   readonly onVerdict?: (verdict: Verdict) => void
 }
@@ -128,7 +141,9 @@ export interface Emulator extends AsyncDisposable {
   answerNext(...answers: readonly ScriptedAnswer[]): void
   /** The same for the next requests for a token. */
   answerNextToken(...answers: readonly ScriptedAnswer[]): void
-  /** Forgets rows, verdicts, requests and scripted answers. */
+  /** Faults for uploads, drawn at random; a scripted answer goes before them. */
+  readonly faults: Faults
+  /** Forgets rows, verdicts, requests, scripted answers and used limits, and sets the faults of the start again. */
   clear(): void
   /** Closes sockets at once and leaves nothing behind but the database file and the certificate. */
   close(): Promise<void>
@@ -152,22 +167,36 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
   ] = rules
   const [firstTable] = tables
+  const faults = createFaults(options.seed === undefined ? {} : { seed: options.seed })
+  const setFirstFaults = (): void => faults.set(options.faults ?? [])
+  setFirstFaults()
+  const throttle = createThrottle(options.throttle ?? {})
+  const delay = createIngestionDelay(
+    options.visibleAfterMs ?? 0,
+    (table, rows) => store.insert(table, rows),
+    () => {
+      changed.notify()
+      viewer.judged()
+    },
+  )
   const store = createStore(tables, options.database ?? ':memory:')
   const authority = createTokenAuthority({ auth, lifetimeSeconds: tokenLifetimeSeconds })
   const changed = createChangeSignal()
   const closing = new AbortController()
   const handling = new Set<Promise<Reply | StreamedAnswer>>()
 
-  const pause = async (scripted: ScriptedAnswer | undefined): Promise<void> => {
-    if (scripted?.delayMs !== undefined) await sleep(scripted.delayMs, undefined, { signal: closing.signal })
+  const pause = async (delayMs: number): Promise<void> => {
+    if (delayMs > 0) await sleep(delayMs, undefined, { signal: closing.signal })
   }
   const tokens = createTokenEndpoint(authority, pause)
   const uploads = createUploadEndpoint({
     rules,
     mode,
     authority,
-    insert: store.insert,
+    throttle,
+    insert: delay.insert,
     pause,
+    nextFault: faults.next,
     onRequest: changed.notify,
     onVerdict(verdict) {
       changed.notify()
@@ -176,18 +205,21 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
   })
 
-  const clear = (): void => {
+  const forget = (): void => {
+    delay.clear()
     store.clear()
     uploads.clear()
     tokens.clear()
+    authority.clear()
+    throttle.clear()
     viewer.cleared()
   }
   const viewer = createViewerEndpoint({
     store,
     verdicts: uploads.verdicts,
-    faults: undefined,
+    faults,
     query: undefined,
-    clear,
+    clear: forget,
     about: () => ({ url, ruleId, mode, tables }),
     directory: options.viewerDirectory,
   })
@@ -228,6 +260,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     await Promise.all(listeners.map((listener) => listener.close()))
     // A request that is being judged still writes to the store.
     await Promise.allSettled(handling)
+    delay.flush()
     store.close()
   }
 
@@ -260,6 +293,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     streamName: firstStream.name,
     rules,
     tables,
+    faults,
     credential: {
       async getToken(scopes) {
         const [scope = ''] = typeof scopes === 'string' ? [scopes] : scopes
@@ -304,7 +338,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     answerNext: (...answers) => uploads.answerNext(answers),
     answerNextToken: (...answers) => tokens.answerNext(answers),
-    clear,
+    clear() {
+      forget()
+      setFirstFaults()
+    },
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -28,8 +28,13 @@ export interface StreamedAnswer {
   readonly stream: (gone: AbortSignal) => AsyncIterable<string>
 }
 
-/** An answer, or the connection reset under the client's feet. */
-export type Reply = Answer | 'reset'
+/** The connection ends in the middle of this answer. */
+export interface HalfAnswer {
+  readonly half: Answer
+}
+
+/** An answer, half of one, the connection reset under the client's feet, or nothing for as long as the client waits. */
+export type Reply = Answer | HalfAnswer | 'reset' | 'hang'
 
 export type Handler = (request: ServedRequest) => Promise<Reply | StreamedAnswer>
 
@@ -101,7 +106,11 @@ export async function listen(options: {
       socket?.resetAndDestroy()
       return
     }
-    if (response.destroyed) return
+    if (response.destroyed || answer === 'hang') return
+    if ('half' in answer) {
+      request.socket.end(firstHalf(answer.half), () => request.socket.destroy())
+      return
+    }
     // What was not read to its end cannot be followed by another request.
     if (!request.complete) response.setHeader('Connection', 'close')
     response.writeHead(answer.status, { ...answer.headers })
@@ -140,6 +149,14 @@ export async function listen(options: {
       return closed
     },
   }
+}
+
+/** Past the status line, short of the end, of what would go over the wire. */
+function firstHalf({ status, headers, body }: Answer): Buffer {
+  const lines = Object.entries({ ...headers, 'Content-Length': Buffer.byteLength(body) })
+  const head = [`HTTP/1.1 ${status} `, ...lines.map(([name, value]) => `${name}: ${value}`)].join('\r\n')
+  const whole = Buffer.from(`${head}\r\n\r\n${body}`)
+  return whole.subarray(0, Math.floor(whole.length / 2))
 }
 
 /** No faster than the client reads. */
