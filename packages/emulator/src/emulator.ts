@@ -6,6 +6,7 @@ import { createChangeSignal } from './change-signal.ts'
 import { createFaults } from './faults.ts'
 import type { FaultInput, Faults } from './faults.ts'
 import { createIngestionDelay } from './ingestion-delay.ts'
+import { followRows } from './follow.ts'
 import { routeOf } from './route.ts'
 import { defaultSchema } from './lock-file.ts'
 import { readSchema } from './read-schema.ts'
@@ -123,6 +124,13 @@ export interface Emulator extends AsyncDisposable {
     options?: { readonly table?: string; readonly timeoutMs?: number },
   ): Promise<readonly Row[]>
   /**
+   * Rows as they arrive, some at a time, from this call on until `close()`. Read at the pace of the consumer.
+   *
+   * @param table defaults to the first of the schema.
+   * @throws {RangeError} when the schema has no such table.
+   */
+  follow(table?: string): AsyncIterable<readonly Row[]>
+  /**
    * Resolves with the requests once `count` or more have arrived, answered or not.
    *
    * @throws {Error} when they do not arrive within `timeoutMs` (10,000).
@@ -205,7 +213,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
   })
 
+  let clears = 0
   const forget = (): void => {
+    clears += 1
     delay.clear()
     store.clear()
     uploads.clear()
@@ -213,6 +223,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     authority.clear()
     throttle.clear()
     viewer.cleared()
+    changed.notify()
   }
   const viewer = createViewerEndpoint({
     store,
@@ -324,6 +335,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       })
       return store.rows(table)
     },
+    follow: (table = firstTable.name) => followRows({ table, store, changed, clears: () => clears }),
     async waitForRequests(count, { timeoutMs = WAIT_MS } = {}) {
       await changed.until(() => uploads.requests().length >= count, {
         timeoutMs,
