@@ -99,7 +99,7 @@ function valueOf(expression: Expression, environment: Environment, lambda: Lambd
         valueOf(expression.of, environment, lambda),
         valueOf(expression.key, environment, lambda),
       )
-    case 'call':
+    default:
       return call(expression, environment, lambda)
   }
 }
@@ -134,7 +134,7 @@ function call(
     case 'format':
       return format(String(first), values.slice(1))
     case 'concat':
-      return Array.isArray(first) ? values.flat() : values.map(String).join('')
+      return Array.isArray(first) ? values.flat() : values.map(textOf).join('')
     case 'createarray':
       return values
     case 'createobject':
@@ -160,8 +160,12 @@ function call(
 
 function format(pattern: string, values: readonly unknown[]): string {
   return pattern.replaceAll(/\{\{|\}\}|\{(\d+)\}/g, (match, index?: string) =>
-    index === undefined ? match.slice(1) : String(values[Number(index)] ?? ''),
+    index === undefined ? match.slice(1) : textOf(values[Number(index)]),
   )
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
 }
 
 function memberOf(value: unknown, key: unknown): unknown {

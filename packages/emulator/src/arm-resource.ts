@@ -56,7 +56,7 @@ export function readTable({ value, path, resolve, tryResolve }: Resource, report
     report('InvalidDocument', pathTo(schemaPath, 'name'), `the table has no name, but ${shown(name)}`)
   return {
     name: { value: String(name), path: pathTo(schemaPath, 'name') },
-    plan: { value: String(tryResolve(body['plan']) ?? 'Analytics'), path: pathTo(bodyPath, 'plan') },
+    plan: { value: textOr('Analytics', tryResolve(body['plan'])), path: pathTo(bodyPath, 'plan') },
     columnsPath: pathTo(schemaPath, 'columns'),
     columns: readColumns(columns, pathTo(schemaPath, 'columns'), report),
     standardColumns: readColumns(standardColumns, pathTo(schemaPath, 'standardColumns'), report),
@@ -66,7 +66,7 @@ export function readTable({ value, path, resolve, tryResolve }: Resource, report
 
 export function readRule({ value, path, resolve, tryResolve }: Resource, report: Report): RuleDefinition {
   const { body, path: bodyPath } = bodyOf(value, path)
-  const name = String(tryResolve(value['name']) ?? (path === '' ? 'rule' : path))
+  const name = textOr(path === '' ? 'rule' : path, tryResolve(value['name']))
   const immutableId = tryResolve(body['immutableId'])
   const workspaces = workspaceNames(tryResolve(body['destinations']))
   const member = (key: string, fallback: unknown): readonly [unknown, string] => {
@@ -147,6 +147,11 @@ function workspaceNames(destinations: unknown): readonly string[] | undefined {
   const workspaces = isObject(destinations) ? destinations['logAnalytics'] : undefined
   if (!Array.isArray(workspaces)) return undefined
   return workspaces.flatMap((workspace: unknown) => (isObject(workspace) ? [String(workspace['name'])] : []))
+}
+
+function textOr(fallback: string, value: unknown): string {
+  if (value === undefined || value === null) return fallback
+  return typeof value === 'string' ? value : shown(value)
 }
 
 function isTexts(input: unknown): input is readonly string[] {

@@ -52,6 +52,11 @@ interface Entry {
   hits: number
 }
 
+function describeEntry({ rule, text, hits, endsAtMs }: Entry): ActiveFault {
+  const endsAt = endsAtMs === Infinity ? {} : { endsAt: new Date(endsAtMs).toISOString() }
+  return { text, rule, hits, ...endsAt }
+}
+
 /**
  * Each rule draws from a sequence of its own once for each request: what it hits does not depend on the other rules, only
  * on the seed and on the order of arrival.
@@ -67,12 +72,7 @@ export function createFaults({
   return {
     seed,
     get active() {
-      return entries.filter(isActive).map(({ rule, text, hits, endsAtMs }) => ({
-        text,
-        rule,
-        hits,
-        ...(endsAtMs === Infinity ? {} : { endsAt: new Date(endsAtMs).toISOString() }),
-      }))
+      return entries.filter(isActive).map(describeEntry)
     },
     set(faults) {
       const setAtMs = now()

@@ -89,7 +89,11 @@ export function readLockFile(
     streams: [
       {
         name: streamName,
-        columns: columns.map((column) => (column.type === 'guid' ? { ...column, type: 'string' } : column)),
+        columns: columns.map(({ name, type, path }) => ({
+          name,
+          type: type === 'guid' ? 'string' : type,
+          path,
+        })),
       },
     ],
     flows: [
