@@ -50,7 +50,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     (table, rows) => store.insert(table, rows),
     () => {
       changed.notify()
-      viewer.judged()
+      viewer.changed()
     },
   )
   const store = createStore(tables, options.database ?? ':memory:')

@@ -16,7 +16,7 @@ type ViewerRoute = Extract<Route, { readonly kind: 'viewerFile' | 'viewerCall' }
 
 export interface ViewerEndpointOptions extends TailOptions {
   readonly about: () => About
-  readonly faults: Faults | undefined
+  readonly faults: Faults
   readonly store: Pick<Store, 'rowsAfter' | 'newestId' | 'count'>
   /** @throws {Error} whose message can be shown. */
   readonly query: ((query: string) => Promise<Omit<QueryResult, 'durationMs'>>) | undefined
@@ -142,7 +142,6 @@ export function createViewerEndpoint(options: ViewerEndpointOptions): ViewerEndp
       return refusal(400, 'BadRequest', 'Send { "faults": ["429:10%", …] }.')
     }
     try {
-      if (faults === undefined) throw new Error('This emulator has no faults.')
       faults.set(wanted)
     } catch (error) {
       return refusal(400, 'BadFault', messageOf(error))

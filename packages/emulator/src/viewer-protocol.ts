@@ -43,11 +43,7 @@ export interface TailEvents {
   readonly faults: FaultsState
 }
 
-/** `POST /viewer/api/query` */
-export interface QueryRequest {
-  readonly query: string
-}
-
+/** The answer to `POST /viewer/api/query` with `{ query }`. */
 export interface QueryResult {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly rows: readonly (readonly unknown[])[]

@@ -20,7 +20,7 @@ const HEARTBEAT_MS = 15_000
 export interface TailOptions {
   readonly store: Pick<Store, 'rowsAfter' | 'newestId' | 'count'>
   readonly verdicts: () => readonly Verdict[]
-  readonly faults: Pick<Faults, 'seed' | 'active'> | undefined
+  readonly faults: Pick<Faults, 'seed' | 'active'>
 }
 
 export interface Tail {
@@ -31,7 +31,7 @@ export interface Tail {
   readonly stream: (request: TailRequest, gone: AbortSignal) => AsyncIterable<string>
 }
 
-export interface TailRequest {
+interface TailRequest {
   readonly table: string
   /** How many of the rows that are already there are sent. */
   readonly rows: number
@@ -56,11 +56,12 @@ export function createTail({ store, verdicts, faults }: TailOptions): Tail {
     return kept
       .slice(Math.max(0, number - firstKept))
       .slice(0, VERDICTS_PER_EVENT)
-      .map((verdict, index) => ({
-        ...verdict,
-        number: Math.max(number, firstKept) + index + 1,
-        losses: describeLosses(verdict),
-      }))
+      .map((verdict, index) =>
+        Object.assign({}, verdict, {
+          number: Math.max(number, firstKept) + index + 1,
+          losses: describeLosses(verdict),
+        }),
+      )
   }
 
   async function* stream(request: TailRequest, gone: AbortSignal): AsyncGenerator<string> {
@@ -119,8 +120,7 @@ export function createTail({ store, verdicts, faults }: TailOptions): Tail {
   }
 }
 
-export function faultsState(faults: Pick<Faults, 'seed' | 'active'> | undefined): FaultsState {
-  if (faults === undefined) return { seed: 0, active: [] }
+export function faultsState(faults: Pick<Faults, 'seed' | 'active'>): FaultsState {
   const active = faults.active.map(({ text, hits, endsAt }) => ({
     text,
     hits,
