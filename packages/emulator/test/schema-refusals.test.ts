@@ -86,7 +86,12 @@ test('types that differ between stream and table are InvalidTransformOutput, in 
     { name: 'Bb', type: 'real' },
     { name: 'Cc', type: 'string' },
   ]
-  const wanted = [time, { name: 'Aa', type: 'long' }, { name: 'Bb', type: 'int' }, { name: 'Cc', type: 'guid' }]
+  const wanted = [
+    time,
+    { name: 'Aa', type: 'long' },
+    { name: 'Bb', type: 'int' },
+    { name: 'Cc', type: 'guid' },
+  ]
   const { places, messages } = problemsOf(rule({ columns }), table('T_CL', wanted))
   expect(places).toEqual(['InvalidTransformOutput [0].properties.dataFlows[0]'])
   expect(messages).toBe(
@@ -212,6 +217,19 @@ test('a transformation that does not compile is InvalidTransformQuery with its p
 test('a transformation of more than 15,360 characters is refused', () => {
   const transformKql = `source | where 1 == 1 // ${' '.repeat(15_360)}`
   expect(problemsOf(rule({ transformKql }), table('T_CL', [time])).messages).toContain('15360 are allowed')
+})
+
+test('a flow with several streams passes them on, and cannot transform them', () => {
+  const both = (transformKql: string): Json => ({
+    properties: {
+      streamDeclarations: { 'Custom-A': { columns: [time] }, 'Custom-B': { columns: [time] } },
+      dataFlows: [{ streams: ['Custom-A', 'Custom-B'], outputStream: 'Custom-T_CL', transformKql }],
+    },
+  })
+  expect(problemsOf(both('source'), table('T_CL', [time])).places).toEqual([])
+  expect(problemsOf(both('source | where true'), table('T_CL', [time])).messages).toContain(
+    'a data flow with several streams cannot have a transformation',
+  )
 })
 
 test('a column that is added to a built-in table must end in _CF', () => {
