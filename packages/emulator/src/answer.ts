@@ -12,6 +12,7 @@ export interface Refusal {
   /** Absent: an empty body and no `x-ms-error-code`. */
   readonly code?: string
   readonly message: string
+  readonly headers?: Answer['headers']
 }
 
 /** Recorded traffic of 2023 and later (azure-sdk-assets): the same headers on a 204 and on an error. */
@@ -26,9 +27,9 @@ export function jsonAnswer(status: number, value: unknown, headers?: Answer['hea
 }
 
 export function refusalAnswer(refusal: Refusal): Answer {
-  const { status, code, message } = refusal
-  if (code === undefined) return { status, headers: {}, body: '' }
-  return jsonAnswer(status, { error: { code, message } }, { 'x-ms-error-code': code })
+  const { status, code, message, headers } = refusal
+  if (code === undefined) return { status, headers: { ...headers }, body: '' }
+  return jsonAnswer(status, { error: { code, message } }, { 'x-ms-error-code': code, ...headers })
 }
 
 export interface RequestIds {

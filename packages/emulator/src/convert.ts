@@ -7,8 +7,8 @@ export type StoredValue = string | number | bigint | null
 
 export interface Conversion {
   readonly value: StoredValue
-  /** `coerced`: another JSON type, nothing lost. `nulled`: did not fit. `truncated`: cut to {@link FIELD_LIMIT_BYTES}. */
-  readonly effect: 'kept' | 'coerced' | 'nulled' | 'truncated'
+  /** `coerced`: another JSON type, nothing lost. `nulled`: did not fit. */
+  readonly effect: 'kept' | 'coerced' | 'nulled'
 }
 
 /**
@@ -56,8 +56,9 @@ export function valueWhenAbsent(type: ColumnType): '' | null {
 }
 
 function toText(value: unknown): Conversion {
-  if (typeof value === 'string') return withinLimit(value, 'kept')
-  return withinLimit(JSON.stringify(value), 'coerced')
+  return typeof value === 'string'
+    ? { value, effect: 'kept' }
+    : { value: JSON.stringify(value), effect: 'coerced' }
 }
 
 function toInt(value: unknown): Conversion {
@@ -97,24 +98,22 @@ function toDatetime(value: unknown): Conversion {
 }
 
 function toDynamic(value: unknown): Conversion {
-  const text = JSON.stringify(value)
-  const conversion = withinLimit(text, 'kept')
-  return conversion.effect === 'truncated'
-    ? { value: JSON.stringify(conversion.value), effect: 'truncated' }
-    : conversion
+  return { value: JSON.stringify(value), effect: 'kept' }
 }
 
 function effectOf(value: unknown, type: 'number' | 'boolean'): 'kept' | 'coerced' {
   return typeof value === type ? 'kept' : 'coerced'
 }
 
-function withinLimit(text: string, effect: 'kept' | 'coerced'): Conversion {
+/** The value as it is stored: cut to {@link FIELD_LIMIT_BYTES}; undefined when it is not too long. */
+export function cut(type: ColumnType, value: StoredValue): string | undefined {
   // A UTF-16 unit is three UTF-8 bytes at most: short text needs no counting.
-  if (text.length * 3 <= FIELD_LIMIT_BYTES || Buffer.byteLength(text) <= FIELD_LIMIT_BYTES)
-    return { value: text, effect }
-  const bytes = Buffer.from(text)
+  if (typeof value !== 'string' || value.length * 3 <= FIELD_LIMIT_BYTES) return undefined
+  const bytes = Buffer.from(value)
+  if (bytes.length <= FIELD_LIMIT_BYTES) return undefined
   let end = FIELD_LIMIT_BYTES
   // 10xxxxxx continues a character: step back to where that character starts.
   while (((bytes[end] ?? 0) & 0b1100_0000) === 0b1000_0000) end -= 1
-  return { value: bytes.toString('utf8', 0, end), effect: 'truncated' }
+  const text = bytes.toString('utf8', 0, end)
+  return type === 'dynamic' ? JSON.stringify(text) : text
 }

@@ -1,162 +1,107 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { asService, refusalAnswer, requestIds } from './answer.ts'
 import { loopbackCertificate } from './certificate.ts'
 import { createChangeSignal } from './change-signal.ts'
+import { createFaults } from './faults.ts'
+import { createIngestionDelay } from './ingestion-delay.ts'
+import { followRows } from './follow.ts'
 import { routeOf } from './route.ts'
-import { defaultSchema, readSchema } from './schema.ts'
-import type { Table, TableSchema } from './schema.ts'
-import type { ScriptedAnswer } from './script.ts'
+import { defaultSchema } from './lock-file.ts'
+import { readSchema } from './read-schema.ts'
 import { listen } from './server.ts'
-import type { Listener, Reply, ServedRequest } from './server.ts'
+import type { Listener, Reply, ServedRequest, StreamedAnswer } from './server.ts'
 import { createStore } from './store.ts'
-import type { Row } from './store.ts'
+import { createThrottle } from './throttle.ts'
 import { answerDiscovery, IDENTITY_HEADER } from './token-answers.ts'
 import { createTokenEndpoint } from './token-endpoint.ts'
-import type { RecordedTokenRequest } from './token-endpoint.ts'
 import { createTokenAuthority } from './token.ts'
 import { createUploadEndpoint } from './upload-endpoint.ts'
-import type { RecordedRequest } from './upload-endpoint.ts'
 import { describeVerdict } from './verdict.ts'
-import type { Verdict } from './verdict.ts'
+import { createViewerEndpoint } from './viewer-endpoint.ts'
+import type { Emulator, EmulatorOptions } from './emulator-interface.ts'
 
-export interface EmulatorOptions {
-  /** Port for http; 0 takes a free one. @default 0 */
-  readonly port?: number
-  /** Port for https; 0 takes a free one. @default 0 */
-  readonly httpsPort?: number
-  /** Listen on https too, with a certificate made at start. @default true */
-  readonly https?: boolean
-  /** The tables and their streams, in the shape of `azlogs.schema.json`. @default {@link defaultSchema} */
-  readonly schema?: TableSchema | readonly TableSchema[]
-  /**
-   * `azure` answers what Azure answers and keeps a verdict; `strict` answers 400 and stores nothing where Azure would
-   * lose something in silence. @default 'azure'
-   */
-  readonly mode?: 'azure' | 'strict'
-  /** SQLite file for the rows, kept across restarts. @default ':memory:' */
-  readonly database?: string
-  /** Immutable id of the data collection rule. @default {@link DEFAULT_RULE_ID} */
-  readonly ruleId?: string
-  /** `shape` takes any JWT with a right audience that has not expired, `issued` only its own. @default 'shape' */
-  readonly auth?: 'issued' | 'shape'
-  /** Lifetime of the tokens that it issues. @default 3600 */
-  readonly tokenLifetimeSeconds?: number
-  /** Called with each verdict as it is reached. */
-  readonly onVerdict?: (verdict: Verdict) => void
-}
-
-export interface EmulatorCredential {
-  getToken(
-    scopes: string | readonly string[],
-  ): Promise<{ readonly token: string; readonly expiresOnTimestamp: number }>
-}
-
-export interface Emulator extends AsyncDisposable {
-  readonly url: string
-  /** Empty with `https: false`. */
-  readonly httpsUrl: string
-  /** File with the certificate authority of `httpsUrl`, in PEM; removed by `close()`. Empty with `https: false`. */
-  readonly caFile: string
-  readonly ruleId: string
-  /** The first stream of the schema. */
-  readonly streamName: string
-  /**
-   * Issues tokens in-process: a `TokenCredential` of `@azure/core-auth` for a client under test. It goes through no
-   * endpoint, so `answerNextToken` does not reach it.
-   */
-  readonly credential: EmulatorCredential
-  /** Variables for a process that is to send here, with managed identity. */
-  readonly env: Readonly<Record<string, string>>
-  /**
-   * The stored rows, in the order in which they arrived.
-   *
-   * @param table defaults to the first of the schema.
-   * @throws {RangeError} when the schema has no such table.
-   */
-  rows(table?: string): readonly Row[]
-  /** One for each judged upload: the last 10,000. */
-  verdicts(): readonly Verdict[]
-  /** Requests to the ingestion path as they arrived: the last 10,000. */
-  requests(): readonly RecordedRequest[]
-  /** Requests for tokens: the last 10,000. */
-  tokenRequests(): readonly RecordedTokenRequest[]
-  /**
-   * Resolves with the rows once there are `count` or more of them.
-   *
-   * @throws {Error} when they do not arrive within `timeoutMs` (10,000), with the last verdicts in the message.
-   */
-  waitForRows(
-    count: number,
-    options?: { readonly table?: string; readonly timeoutMs?: number },
-  ): Promise<readonly Row[]>
-  /**
-   * Resolves with the requests once `count` or more have arrived, answered or not.
-   *
-   * @throws {Error} when they do not arrive within `timeoutMs` (10,000).
-   */
-  waitForRequests(
-    count: number,
-    options?: { readonly timeoutMs?: number },
-  ): Promise<readonly RecordedRequest[]>
-  /** @throws {Error} that names everything that Azure would have lost in silence. */
-  assertNothingDropped(): void
-  /**
-   * Scripts the answers to the next uploads, in the order in which they arrive.
-   *
-   * @throws {RangeError | TypeError} when an answer makes no sense.
-   */
-  answerNext(...answers: readonly ScriptedAnswer[]): void
-  /** The same for the next requests for a token. */
-  answerNextToken(...answers: readonly ScriptedAnswer[]): void
-  /** Forgets rows, verdicts, requests and scripted answers. */
-  clear(): void
-  /** Closes sockets at once and leaves nothing behind but the database file. */
-  close(): Promise<void>
-}
-
-export const DEFAULT_RULE_ID: string = 'dcr-0123456789abcdef0123456789abcdef'
+export type { Emulator, EmulatorCredential, EmulatorOptions } from './emulator-interface.ts'
 
 const WAIT_MS = 10_000
 
 /**
  * Starts the Logs Ingestion API and the token endpoints on loopback.
  *
- * @throws {TypeError} when the schema cannot be used, listing every problem.
+ * @throws {SchemaError} when the schema cannot be used, listing every problem with its place.
  * @throws {Error} when a port is taken (`code: 'EADDRINUSE'`) or the database file does not fit the schema.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { ruleId = DEFAULT_RULE_ID, mode = 'azure', auth = 'shape', tokenLifetimeSeconds = 3600 } = options
-  const tables = readSchema(options.schema ?? defaultSchema)
-  const [firstTable] = tables as readonly [Table, ...Table[]]
+  const { mode = 'azure', auth = 'shape', tokenLifetimeSeconds = 3600 } = options
+  const { rules, tables } = readSchema(options.schema ?? defaultSchema, options.ruleId)
+  const [
+    {
+      ruleId,
+      streams: [firstStream],
+    },
+  ] = rules
+  const [firstTable] = tables
+  const faults = createFaults(options.seed === undefined ? {} : { seed: options.seed })
+  const setFirstFaults = (): void => faults.set(options.faults ?? [])
+  setFirstFaults()
+  const throttle = createThrottle(options.throttle ?? {})
+  const delay = createIngestionDelay(
+    options.visibleAfterMs ?? 0,
+    (table, rows) => store.insert(table, rows),
+    () => {
+      changed.notify()
+      viewer.changed()
+    },
+  )
   const store = createStore(tables, options.database ?? ':memory:')
   const authority = createTokenAuthority({ auth, lifetimeSeconds: tokenLifetimeSeconds })
   const changed = createChangeSignal()
   const closing = new AbortController()
-  const handling = new Set<Promise<Reply>>()
+  const handling = new Set<Promise<Reply | StreamedAnswer>>()
 
-  const pause = async (scripted: ScriptedAnswer | undefined): Promise<void> => {
-    if (scripted?.delayMs !== undefined) await sleep(scripted.delayMs, undefined, { signal: closing.signal })
+  const pause = async (delayMs: number): Promise<void> => {
+    if (delayMs > 0) await sleep(delayMs, undefined, { signal: closing.signal })
   }
   const tokens = createTokenEndpoint(authority, pause)
   const uploads = createUploadEndpoint({
-    ruleId,
-    tables,
+    rules,
     mode,
     authority,
-    insert: store.insert,
+    throttle,
+    insert: delay.insert,
     pause,
+    nextFault: faults.next,
     onRequest: changed.notify,
     onVerdict(verdict) {
       changed.notify()
+      viewer.judged()
       options.onVerdict?.(verdict)
     },
   })
 
-  async function route(request: ServedRequest): Promise<Reply> {
+  let clears = 0
+  const forget = (): void => {
+    clears += 1
+    delay.clear()
+    store.clear()
+    uploads.clear()
+    tokens.clear()
+    authority.clear()
+    throttle.clear()
+    viewer.cleared()
+    changed.notify()
+  }
+  const viewer = createViewerEndpoint({
+    store,
+    verdicts: uploads.verdicts,
+    faults,
+    query: undefined,
+    clear: forget,
+    about: () => ({ url, ruleId, mode, tables }),
+    directory: options.viewerDirectory,
+  })
+
+  async function route(request: ServedRequest): Promise<Reply | StreamedAnswer> {
     const target = routeOf(request.url.pathname)
     switch (target.kind) {
       case 'ingestion':
@@ -166,13 +111,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         return tokens.handle(request, target)
       case 'discovery':
         return answerDiscovery(request.origin, target.tenantId)
+      case 'viewerFile':
+      case 'viewerCall':
+        return viewer.handle(request, target)
       case 'unknown':
         break
     }
     return asService(NO_SUCH_PATH, requestIds(undefined))
   }
 
-  const handle = async (request: ServedRequest): Promise<Reply> => {
+  const handle = async (request: ServedRequest): Promise<Reply | StreamedAnswer> => {
     const reply = route(request)
     handling.add(reply)
     try {
@@ -183,15 +131,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 
   const listeners: Listener[] = []
-  let directory: string | undefined
   const release = async (): Promise<void> => {
     closing.abort()
     changed.close()
     await Promise.all(listeners.map((listener) => listener.close()))
     // A request that is being judged still writes to the store.
     await Promise.allSettled(handling)
+    delay.flush()
     store.close()
-    if (directory !== undefined) await rm(directory, { recursive: true, force: true })
   }
 
   let caFile = ''
@@ -200,9 +147,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     if (options.https ?? true) {
       const certificate = await loopbackCertificate()
       listeners.push(await listen({ port: options.httpsPort ?? 0, certificate, handle }))
-      directory = await mkdtemp(join(tmpdir(), 'azlogs-emulator-'))
-      caFile = join(directory, 'ca.pem')
-      await writeFile(caFile, certificate.ca)
+      caFile = certificate.caFile
     }
   } catch (error) {
     await release()
@@ -218,10 +163,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
   return {
     url,
+    viewerUrl: `${url}/`,
     httpsUrl,
     caFile,
     ruleId,
-    streamName: firstTable.stream,
+    streamName: firstStream.name,
+    rules,
+    tables,
+    faults,
     credential: {
       async getToken(scopes) {
         const [scope = ''] = typeof scopes === 'string' ? [scopes] : scopes
@@ -232,7 +181,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     env: {
       AZURE_DCE_ENDPOINT: url,
       AZURE_DCR_RULE_ID: ruleId,
-      AZURE_DCR_STREAM_NAME: firstTable.stream,
+      AZURE_DCR_STREAM_NAME: firstStream.name,
       IDENTITY_ENDPOINT: `${url}/msi/token`,
       IDENTITY_HEADER,
       ...(caFile === '' ? {} : { NODE_EXTRA_CA_CERTS: caFile }),
@@ -252,6 +201,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       })
       return store.rows(table)
     },
+    follow: (table = firstTable.name) => followRows({ table, store, changed, clears: () => clears }),
     async waitForRequests(count, { timeoutMs = WAIT_MS } = {}) {
       await changed.until(() => uploads.requests().length >= count, {
         timeoutMs,
@@ -267,9 +217,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     answerNext: (...answers) => uploads.answerNext(answers),
     answerNextToken: (...answers) => tokens.answerNext(answers),
     clear() {
-      store.clear()
-      uploads.clear()
-      tokens.clear()
+      forget()
+      setFirstFaults()
     },
     close,
     [Symbol.asyncDispose]: close,

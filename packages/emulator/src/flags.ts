@@ -4,18 +4,21 @@ import { parseArgs } from 'node:util'
 export type Flags =
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly problems: readonly string[] }
-  | {
-      readonly kind: 'run'
-      readonly port: number
-      readonly httpsPort: number
-      readonly mode: 'azure' | 'strict'
-      readonly schemaFile?: string
-      readonly database?: string
-      readonly json: boolean
-      readonly quiet: boolean
-    }
+  | RunFlags
 
-export const USAGE = `azlogs-emulator: the Azure Monitor Logs Ingestion API on loopback
+export interface RunFlags {
+  readonly kind: 'run'
+  readonly port: number
+  readonly httpsPort: number
+  readonly mode: 'azure' | 'strict'
+  readonly schemaFile?: string
+  readonly database?: string
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+export function usage(name: string): string {
+  return `${name}: the Azure Monitor Logs Ingestion API on loopback
 
   --port <number>        port for http, 0 takes a free one   (default 4319)
   --https-port <number>  port for https, 0 takes a free one  (default 4320)
@@ -26,6 +29,7 @@ export const USAGE = `azlogs-emulator: the Azure Monitor Logs Ingestion API on l
   --quiet                print only requests that fail or lose something
   --help
 `
+}
 
 export function readFlags(argv: readonly string[]): Flags {
   let values: ReturnType<typeof parse>

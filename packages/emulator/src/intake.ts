@@ -1,98 +1,123 @@
 import { convert, valueWhenAbsent } from './convert.ts'
 import type { StoredValue } from './convert.ts'
-import { readDatetime } from './datetime.ts'
+import { createFlowWriter } from './flow-writer.ts'
+import type { ArrivedRow } from './flow-writer.ts'
 import { bigIntegerText } from './json.ts'
-import type { Column, Table } from './schema.ts'
+import type { Column, Stream } from './schema.ts'
+import { createStamp } from './stamp.ts'
 import type { Verdict } from './verdict.ts'
 
 const MINUTE_MS = 60_000
-const DAY_MS = 24 * 60 * MINUTE_MS
 
-// "Older than 2 days or more than 1 day in the future is replaced by the received time"
-// (azure-monitor-docs, log-standard-columns.md and data-ingestion-time.md, 2026-02).
-const OLDEST_MS = 2 * DAY_MS
-const NEWEST_MS = DAY_MS
-
-/** The rows of one request in the columns of their table, and what became of what they held. */
-export interface Intake extends Pick<
-  Verdict,
-  | 'rowsReceived'
-  | 'rowsDiscarded'
-  | 'droppedColumns'
-  | 'coercedValues'
-  | 'nulledValues'
-  | 'truncatedValues'
-  | 'restampedRows'
-> {
-  readonly rows: readonly (readonly StoredValue[])[]
+/** The rows of one request in the columns of their tables, and what became of what they held. */
+export interface Intake {
+  /** One for each flow of the stream. */
+  readonly stored: readonly {
+    readonly table: string
+    readonly rows: readonly (readonly StoredValue[])[]
+  }[]
   /** Minutes between the first and the last TimeGenerated as they were sent. */
   readonly timeSpanMinutes: number
+  /** Declared columns, none of them dynamic, for which an object or an array was sent. */
+  readonly nestedColumns: ReadonlySet<string>
+  readonly counts: Pick<
+    Verdict,
+    | 'rowsReceived'
+    | 'rowsDiscarded'
+    | 'rowsFiltered'
+    | 'droppedColumns'
+    | 'droppedFromTable'
+    | 'coercedValues'
+    | 'nulledValues'
+    | 'truncatedValues'
+    | 'restampedRows'
+  >
 }
 
-/** Turns the elements of a body into rows of a table, as the service would, and counts every loss. */
-export function takeIn(elements: readonly unknown[], table: Table, receivedAtMs: number): Intake {
-  const receivedAt = new Date(receivedAtMs).toISOString()
-  const indexes = new Map(table.columns.map((column, index) => [column.name, index]))
-  const absent = table.columns.map((column) => valueWhenAbsent(column.type))
-  const timeIndex = indexes.get('TimeGenerated') ?? -1
-  const dropped = new Map<string, number>()
+/**
+ * Turns the elements of a body into rows of tables, as the service would, and counts every loss: first into the columns
+ * of the stream, then through the transformation of each flow, then into the columns of its table.
+ */
+export function takeIn(elements: readonly unknown[], stream: Stream, receivedAtMs: number): Intake {
   const counts = {
+    dropped: new Map<string, number>(),
+    droppedFromTable: new Map<string, number>(),
     coerced: new Map<string, number>(),
     nulled: new Map<string, number>(),
     truncated: new Map<string, number>(),
   }
-  const restampedRows = { tooOld: 0, tooNew: 0, unreadable: 0, missing: 0 }
-  const rows: StoredValue[][] = []
-  let earliestMs = Infinity
-  let latestMs = -Infinity
+  const nestedColumns = new Set<string>()
+  const indexes = new Map(stream.columns.map((column, index) => [column.name, index]))
+  const timeIndex = indexes.get('TimeGenerated') ?? -1
+  const absent = stream.columns.map((column) => valueWhenAbsent(column.type))
+  const notSent = stream.columns.map(() => false)
 
-  const stamp = (sent: unknown): string => {
-    if (sent === undefined || sent === null) {
-      restampedRows.missing += 1
-      return receivedAt
-    }
-    const time = typeof sent === 'string' ? readDatetime(sent) : undefined
-    if (time === undefined) {
-      restampedRows.unreadable += 1
-      return receivedAt
-    }
-    earliestMs = Math.min(earliestMs, time.epochMs)
-    latestMs = Math.max(latestMs, time.epochMs)
-    if (time.epochMs < receivedAtMs - OLDEST_MS) restampedRows.tooOld += 1
-    else if (time.epochMs > receivedAtMs + NEWEST_MS) restampedRows.tooNew += 1
-    else return time.text
-    return receivedAt
-  }
-
-  for (const element of elements) {
-    if (!isRow(element)) continue
-    const row: StoredValue[] = [...absent]
+  const arrive = (element: Readonly<Record<string, unknown>>): ArrivedRow => {
+    const values: StoredValue[] = [...absent]
+    const sent = [...notSent]
     for (const [name, value] of Object.entries(element)) {
       const index = indexes.get(name)
       if (index === undefined) {
-        increment(dropped, name)
+        increment(counts.dropped, name)
         continue
       }
-      if (index === timeIndex) continue
-      const conversion = convert((table.columns[index] as Column).type, value)
-      row[index] = conversion.value
-      if (conversion.effect !== 'kept') increment(counts[conversion.effect], name)
+      if (value === null) continue
+      const { type } = stream.columns[index] as Column
+      const conversion = convert(type, value)
+      values[index] = conversion.value
+      sent[index] = true
+      // A time that is none is told apart from other values: it is replaced.
+      if (conversion.effect !== 'kept' && index !== timeIndex) increment(counts[conversion.effect], name)
+      if (type !== 'dynamic' && typeof value === 'object' && bigIntegerText(value) === undefined)
+        nestedColumns.add(name)
     }
-    row[timeIndex] = stamp(element['TimeGenerated'])
-    rows.push(row)
+    return { values, sent }
   }
 
+  const arrived = elements.filter(isRow).map(arrive)
+  const stamp = createStamp(receivedAtMs)
+  let rowsFiltered = 0
+  const stored = stream.flows.map((flow) => {
+    const write = createFlowWriter(flow, stream, stamp, {
+      droppedFromTable: (name) => increment(counts.droppedFromTable, name),
+      truncated: (name) => increment(counts.truncated, name),
+    })
+    const rows = arrived.flatMap((row) => {
+      const results = write(row)
+      if (results.length === 0) rowsFiltered += 1
+      return results
+    })
+    return { table: flow.table.name, rows }
+  })
+
   return {
-    rows,
-    timeSpanMinutes: latestMs > earliestMs ? (latestMs - earliestMs) / MINUTE_MS : 0,
-    rowsReceived: elements.length,
-    rowsDiscarded: elements.length - rows.length,
-    droppedColumns: Object.fromEntries(dropped),
-    coercedValues: Object.fromEntries(counts.coerced),
-    nulledValues: Object.fromEntries(counts.nulled),
-    truncatedValues: Object.fromEntries(counts.truncated),
-    restampedRows,
+    stored,
+    timeSpanMinutes: spanMinutes(arrived.map((row) => row.values[timeIndex] ?? null)),
+    nestedColumns,
+    counts: {
+      rowsReceived: elements.length,
+      rowsDiscarded: elements.length - arrived.length,
+      rowsFiltered,
+      droppedColumns: Object.fromEntries(counts.dropped),
+      droppedFromTable: Object.fromEntries(counts.droppedFromTable),
+      coercedValues: Object.fromEntries(counts.coerced),
+      nulledValues: Object.fromEntries(counts.nulled),
+      truncatedValues: Object.fromEntries(counts.truncated),
+      restampedRows: stamp.counts,
+    },
   }
+}
+
+function spanMinutes(times: readonly StoredValue[]): number {
+  let earliestMs = Infinity
+  let latestMs = -Infinity
+  for (const time of times) {
+    if (typeof time !== 'string') continue
+    const epochMs = Date.parse(time)
+    earliestMs = Math.min(earliestMs, epochMs)
+    latestMs = Math.max(latestMs, epochMs)
+  }
+  return latestMs > earliestMs ? (latestMs - earliestMs) / MINUTE_MS : 0
 }
 
 function isRow(element: unknown): element is Readonly<Record<string, unknown>> {

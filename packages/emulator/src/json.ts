@@ -27,6 +27,11 @@ export function bigIntegerText(value: unknown): string | undefined {
   return typeof value === 'object' && json.isRawJSON(value) ? value.rawJSON : undefined
 }
 
+/** A number that `JSON.stringify` writes exactly like this. */
+export function rawNumber(text: string): object {
+  return json.rawJSON(text)
+}
+
 function keepBigInteger(_key: string, value: unknown, context: { source?: string }): unknown {
   if (typeof value !== 'number' || Number.isSafeInteger(value) || context.source === undefined) return value
   return /^-?\d+$/.test(context.source) ? json.rawJSON(context.source) : value

@@ -4,6 +4,9 @@ export type Route =
   | { readonly kind: 'managedIdentity' }
   | { readonly kind: 'clientCredentials'; readonly tenantId: string }
   | { readonly kind: 'discovery'; readonly tenantId: string }
+  /** The page: `file` for what it is made of, '' for itself; `call` for what it asks for. */
+  | { readonly kind: 'viewerFile'; readonly file: string }
+  | { readonly kind: 'viewerCall'; readonly call: string }
   | { readonly kind: 'unknown' }
 
 const UNKNOWN: Route = { kind: 'unknown' }
@@ -21,6 +24,9 @@ export function routeOf(pathname: string): Route {
   if (segments.length === 4 && first === 'dataCollectionRules' && third === 'streams') {
     return { kind: 'ingestion', ruleId: second, stream: fourth }
   }
+  if (path === '') return { kind: 'viewerFile', file: 'index.html' }
+  if (path === `viewer/api/${third}`) return { kind: 'viewerCall', call: third ?? '' }
+  if (path === `viewer/${second}`) return { kind: 'viewerFile', file: second }
   if (path === 'msi/token') return { kind: 'managedIdentity' }
   if (path === `${first}/oauth2/v2.0/token`) return { kind: 'clientCredentials', tenantId: first }
   if (path === `${first}/v2.0/.well-known/openid-configuration`) return { kind: 'discovery', tenantId: first }

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
@@ -19,10 +20,23 @@ export interface ServedRequest {
   readBody(limitBytes: number): Promise<ReceivedBody>
 }
 
-/** An answer, or the connection reset under the client's feet. */
-export type Reply = Answer | 'reset'
+/** An answer whose body is written as it comes about. */
+export interface StreamedAnswer {
+  readonly status: number
+  readonly headers: Answer['headers']
+  /** The signal is aborted when the client has gone; then the stream must end. */
+  readonly stream: (gone: AbortSignal) => AsyncIterable<string>
+}
 
-export type Handler = (request: ServedRequest) => Promise<Reply>
+/** The connection ends in the middle of this answer. */
+export interface HalfAnswer {
+  readonly half: Answer
+}
+
+/** An answer, half of one, the connection reset under the client's feet, or nothing for as long as the client waits. */
+export type Reply = Answer | HalfAnswer | 'reset' | 'hang'
+
+export type Handler = (request: ServedRequest) => Promise<Reply | StreamedAnswer>
 
 export interface Listener {
   readonly url: string
@@ -92,14 +106,19 @@ export async function listen(options: {
       socket?.resetAndDestroy()
       return
     }
-    if (response.destroyed) return
+    if (response.destroyed || answer === 'hang') return
+    if ('half' in answer) {
+      request.socket.end(firstHalf(answer.half), () => request.socket.destroy())
+      return
+    }
     // What was not read to its end cannot be followed by another request.
     if (!request.complete) response.setHeader('Connection', 'close')
     response.writeHead(answer.status, { ...answer.headers })
-    response.end(answer.body)
+    if ('stream' in answer) await writeStream(response, answer)
+    else response.end(answer.body)
   }
 
-  async function answerTo(request: IncomingMessage): Promise<Reply> {
+  async function answerTo(request: IncomingMessage): Promise<Reply | StreamedAnswer> {
     const { host = '', origin } = request.headers
     if (!hosts.has(host.toLowerCase())) return FOREIGN_HOST
     if (origin !== undefined && !hosts.has(origin.toLowerCase().replace(`${scheme}://`, '')))
@@ -129,6 +148,29 @@ export async function listen(options: {
       })
       return closed
     },
+  }
+}
+
+/** Past the status line, short of the end, of what would go over the wire. */
+function firstHalf({ status, headers, body }: Answer): Buffer {
+  const lines = Object.entries({ ...headers, 'Content-Length': Buffer.byteLength(body) })
+  const head = [`HTTP/1.1 ${status} `, ...lines.map(([name, value]) => `${name}: ${value}`)].join('\r\n')
+  const whole = Buffer.from(`${head}\r\n\r\n${body}`)
+  return whole.subarray(0, Math.floor(whole.length / 2))
+}
+
+/** No faster than the client reads. */
+async function writeStream(response: ServerResponse, answer: StreamedAnswer): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  response.flushHeaders()
+  try {
+    for await (const chunk of answer.stream(gone.signal)) {
+      if (!response.write(chunk)) await once(response, 'drain', { signal: gone.signal })
+    }
+    response.end()
+  } catch {
+    response.destroy()
   }
 }
 

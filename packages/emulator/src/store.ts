@@ -11,10 +11,19 @@ import type { Column, ColumnType, Table } from './schema.ts'
  */
 export type Row = Readonly<Record<string, unknown>>
 
+export interface IdentifiedRow {
+  readonly id: number
+  readonly row: Row
+}
+
 export interface Store {
   readonly insert: (table: string, rows: readonly (readonly StoredValue[])[]) => void
   /** In the order in which they arrived. */
   readonly rows: (table: string) => readonly Row[]
+  /** Those that arrived after the row with this id, oldest first, at most `limit`. Ids grow with the order of arrival. */
+  readonly rowsAfter: (table: string, id: number, limit: number) => readonly IdentifiedRow[]
+  /** The id of the newest row; 0 when there is none. */
+  readonly newestId: (table: string) => number
   readonly count: (table: string) => number
   readonly clear: () => void
   readonly close: () => void
@@ -76,17 +85,18 @@ export function createStore(tables: readonly Table[], file: string): Store {
     rows(name) {
       const table = tableOf(name)
       const rows: Row[] = []
-      // SQLite's own records are slow dictionaries without a prototype.
-      for (const record of table.select.iterate()) {
-        const row: Record<string, unknown> = {}
-        for (const { name, read } of table.columns) {
-          const value = record[name] as StoredValue
-          row[name] = read === undefined ? value : read(value)
-        }
-        rows.push(row)
+      for (const record of table.select.iterate()) rows.push(readRow(table, record))
+      return rows
+    },
+    rowsAfter(name, id, limit) {
+      const table = tableOf(name)
+      const rows: IdentifiedRow[] = []
+      for (const record of table.selectAfter.iterate(id, limit)) {
+        rows.push({ id: Number(record[ROW_ID]), row: readRow(table, record) })
       }
       return rows
     },
+    newestId: (name) => Number(tableOf(name).selectNewestId.get()?.[ROW_ID] ?? 0),
     count: (name) => tableOf(name).count,
     clear() {
       for (const [name, table] of stored) {
@@ -98,6 +108,19 @@ export function createStore(tables: readonly Table[], file: string): Store {
   }
 }
 
+/** No column of a table can have this name. */
+const ROW_ID = '#rowid'
+
+/** SQLite's own records are slow dictionaries without a prototype. */
+function readRow(table: StoredTable, record: Readonly<Record<string, unknown>>): Row {
+  const row: Record<string, unknown> = {}
+  for (const { name, read } of table.columns) {
+    const value = record[name] as StoredValue
+    row[name] = read === undefined ? value : read(value)
+  }
+  return row
+}
+
 interface StoredTable {
   /** With `read` only where SQLite does not hand out the value as it is. */
   readonly columns: readonly {
@@ -106,6 +129,8 @@ interface StoredTable {
   }[]
   readonly insert: StatementSync
   readonly select: StatementSync
+  readonly selectAfter: StatementSync
+  readonly selectNewestId: StatementSync
   count: number
 }
 
@@ -117,12 +142,17 @@ function prepareTable(database: DatabaseSync, table: Table): StoredTable {
   addMissingColumns(database, table.name, columns)
   const selected = columns.map((column) => `${quote(column.sqlName)} AS ${quote(column.name)}`).join(', ')
   const select = database.prepare(`SELECT ${selected} FROM ${name} ORDER BY rowid`)
+  const selectAfter = database.prepare(
+    `SELECT rowid AS ${quote(ROW_ID)}, ${selected} FROM ${name} WHERE rowid > ? ORDER BY rowid LIMIT ?`,
+  )
   const hasLong = columns.some((column) => column.type === 'long')
-  select.setReadBigInts(hasLong)
+  for (const statement of [select, selectAfter]) statement.setReadBigInts(hasLong)
   return {
     columns: columns.map(({ name, type }) => ({ name, read: readerOf(type, hasLong) })),
     insert: database.prepare(`INSERT INTO ${name} (${names}) VALUES (${columns.map(() => '?').join(', ')})`),
     select,
+    selectAfter,
+    selectNewestId: database.prepare(`SELECT max(rowid) AS ${quote(ROW_ID)} FROM ${name}`),
     count: Number(database.prepare(`SELECT count(*) AS count FROM ${name}`).get()?.['count']),
   }
 }

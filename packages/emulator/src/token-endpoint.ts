@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
+import type { Answer } from './answer.ts'
 import { createHistory } from './history.ts'
 import type { Route } from './route.ts'
 import { createScript, scriptedAnswer } from './script.ts'
@@ -32,7 +33,7 @@ const BODY_LIMIT_BYTES = 64 * 1024
 
 export function createTokenEndpoint(
   authority: TokenAuthority,
-  pause: (scripted: ScriptedAnswer | undefined) => Promise<void>,
+  pause: (delayMs: number) => Promise<void>,
 ): TokenEndpoint {
   const requests = createHistory<RecordedTokenRequest>()
   const script = createScript()
@@ -43,13 +44,14 @@ export function createTokenEndpoint(
       const scripted = script.next()
       const body = await request.readBody(BODY_LIMIT_BYTES)
       if (body.kind === 'aborted') return 'reset'
-      await pause(scripted)
+      await pause(scripted?.delayMs ?? 0)
       const form = new URLSearchParams(body.kind === 'complete' ? body.bytes.toString() : '')
-      const answer = (): Reply =>
+      const answer = (): Answer =>
         route.kind === 'managedIdentity'
           ? answerManagedIdentity(request, authority)
           : answerClientCredentials(request.method, route.tenantId, form, authority)
-      const reply = scripted?.reset === undefined ? (scriptedAnswer(scripted) ?? answer()) : 'reset'
+      const reply: Answer | 'reset' =
+        scripted?.reset === undefined ? (scriptedAnswer(scripted) ?? answer()) : 'reset'
 
       const parameters = route.kind === 'managedIdentity' ? request.url.searchParams : form
       const resource = parameters.get('resource') ?? parameters.get('scope')

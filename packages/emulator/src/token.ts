@@ -26,6 +26,10 @@ export interface TokenAuthority {
   issue(claims: TokenRequestClaims): IssuedToken
   /** Why the service would refuse this Authorization header with a 401; undefined when it would not. */
   refuse(authorization: string | undefined): TokenProblem | undefined
+  /** From now on the token in this Authorization header has expired. */
+  expire(authorization: string | undefined): void
+  /** Takes every {@link expire} back. */
+  clear(): void
 }
 
 export interface TokenAuthorityOptions {
@@ -48,6 +52,7 @@ const AUDIENCES: ReadonlySet<string> = new Set(
 export function createTokenAuthority(options: TokenAuthorityOptions): TokenAuthority {
   const key = randomBytes(32)
   const objectId = randomUUID()
+  const expired = new Set<string>()
   const sign = (content: string): Buffer => createHmac('sha256', key).update(content).digest()
 
   const isIssuedHere = (token: string): boolean => {
@@ -84,7 +89,7 @@ export function createTokenAuthority(options: TokenAuthorityOptions): TokenAutho
 
     refuse(authorization) {
       if (authorization === undefined) return problems.missing
-      const token = /^Bearer +([^ ]+)$/i.exec(authorization)?.[1]
+      const token = tokenIn(authorization)
       const claims = token === undefined ? undefined : readClaims(token)
       if (token === undefined || claims === undefined) return problems.malformed
       if (options.auth === 'issued' && !isIssuedHere(token)) return problems.foreign
@@ -92,14 +97,30 @@ export function createTokenAuthority(options: TokenAuthorityOptions): TokenAutho
         return problems.audience(claims['aud'])
       if (typeof claims['exp'] !== 'number') return problems.malformed
       if (claims['exp'] * 1000 <= Date.now()) return problems.expired(claims['exp'])
-      return undefined
+      return expired.has(token) ? problems.expired(Math.floor(Date.now() / 1000)) : undefined
     },
+
+    expire(authorization) {
+      const token = tokenIn(authorization)
+      if (token === undefined) return
+      expired.add(token)
+      const [oldest] = expired
+      if (expired.size > MAX_EXPIRED && oldest !== undefined) expired.delete(oldest)
+    },
+    clear: () => expired.clear(),
   }
+}
+
+/** How many tokens are remembered to have expired. */
+const MAX_EXPIRED = 1000
+
+function tokenIn(authorization: string | undefined): string | undefined {
+  return /^Bearer +([^ ]+)$/i.exec(authorization ?? '')?.[1]
 }
 
 // The status and the code InvalidAudience are reported (azure-docs PR 103840, #111940). The body of a 401 is recorded
 // nowhere: the other codes are Azure Resource Manager's for the same cases, and all texts are assumed.
-const problems = {
+export const problems = {
   missing: {
     code: 'AuthenticationFailed',
     message: 'Authentication failed. The Authorization header is missing.',

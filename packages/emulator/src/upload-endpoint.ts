@@ -1,13 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { asService, refusalAnswer, requestIds } from './answer.ts'
+import { faultAnswer } from './fault-answer.ts'
+import type { Fault } from './faults.ts'
 import { createHistory } from './history.ts'
-import { blankVerdict, ingest, WIRE_LIMIT_BYTES } from './ingestion.ts'
+import { blankVerdict, ingest } from './ingestion.ts'
 import type { IngestionOptions, IngestionRequest } from './ingestion.ts'
+import { WIRE_LIMIT_BYTES } from './refusals.ts'
 import type { Route } from './route.ts'
 import { createScript, scriptedAnswer } from './script.ts'
 import type { ScriptedAnswer } from './script.ts'
 import type { Reply, ServedRequest } from './server.ts'
+import { problems } from './token.ts'
 import { describeLosses } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -18,8 +22,11 @@ export interface RecordedRequest {
   /** Path and query. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
-  /** `pending` while the body arrives or the answer is delayed; `aborted` when the client went away before its end. */
-  readonly outcome: 'pending' | 'answered' | 'reset' | 'aborted'
+  /**
+   * `pending` while the body arrives or the answer is delayed, `aborted` when the client went away before its end, `half`
+   * and `hung` by a fault.
+   */
+  readonly outcome: 'pending' | 'answered' | 'reset' | 'aborted' | 'half' | 'hung'
   /** Of the answer; absent unless `outcome` is `answered`. */
   readonly status?: number
 }
@@ -38,31 +45,45 @@ export interface UploadEndpoint {
 }
 
 export interface UploadEndpointOptions extends IngestionOptions {
-  readonly pause: (scripted: ScriptedAnswer | undefined) => Promise<void>
+  readonly pause: (delayMs: number) => Promise<void>
+  /** Draws a fault for the upload that has just arrived. */
+  readonly nextFault: () => Fault | undefined
   readonly onRequest: () => void
   readonly onVerdict: (verdict: Verdict) => void
+}
+
+interface Judged {
+  readonly reply: Reply
+  readonly verdict: Verdict
+}
+
+/** The verdict on an upload that was answered without a look at it. */
+function unseenVerdict(upload: IngestionRequest, status: number, why: string): Verdict {
+  return {
+    ...blankVerdict(upload, upload.body.wireBytes),
+    status,
+    nothingStored: { why, silent: false },
+  }
+}
+
+function outcomeOf(reply: Reply): Pick<RecordedRequest, 'outcome' | 'status'> {
+  if (reply === 'reset') return { outcome: 'reset' }
+  if (reply === 'hang') return { outcome: 'hung' }
+  return 'half' in reply ? { outcome: 'half' } : { outcome: 'answered', status: reply.status }
 }
 
 // Assumed.
 const NOT_POST = refusalAnswer({ status: 405, code: 'MethodNotAllowed', message: 'The method must be POST.' })
 
-/** Takes uploads: scripted answers first, the service's rules otherwise; remembers what came and what became of it. */
+/** Takes uploads: a scripted answer first, a fault second, the service's rules otherwise; remembers what came and what became of it. */
 export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndpoint {
   const requests = createHistory<RecordedRequest>()
   const verdicts = createHistory<Verdict>()
   const script = createScript()
   let forgottenLosses = 0
 
-  async function judge(
-    method: string,
-    upload: IngestionRequest,
-    scripted: ScriptedAnswer | undefined,
-  ): Promise<{ readonly reply: Reply; readonly verdict: Verdict }> {
-    const unseen = (status: number, why: string): Verdict => ({
-      ...blankVerdict(upload, upload.body.wireBytes),
-      status,
-      nothingStored: { why, silent: false },
-    })
+  async function judge(method: string, upload: IngestionRequest, scripted?: ScriptedAnswer): Promise<Judged> {
+    const unseen = (status: number, why: string): Verdict => unseenVerdict(upload, status, why)
     const answer = scriptedAnswer(scripted)
     if (answer !== undefined)
       return { reply: answer, verdict: unseen(answer.status, 'the answer was scripted') }
@@ -73,6 +94,39 @@ export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndp
     return scripted?.reset === 'after'
       ? { reply: 'reset', verdict: { ...judgement.verdict, status: 0 } }
       : { reply: judgement.answer, verdict: judgement.verdict }
+  }
+
+  async function judgeFaulty(
+    method: string,
+    upload: IngestionRequest,
+    { effect, text }: Fault,
+  ): Promise<Judged> {
+    const instead = (reply: Reply, status: number): Judged => ({
+      reply,
+      verdict: { ...unseenVerdict(upload, status, `a fault was set: ${text}`), fault: text },
+    })
+    switch (effect?.kind) {
+      case 'status':
+        return instead(
+          faultAnswer(effect, { ruleId: upload.ruleId, wireBytes: upload.body.wireBytes }),
+          effect.status,
+        )
+      case 'reset-before':
+        return instead('reset', 0)
+      case 'hang':
+        return instead('hang', 0)
+      case 'token-rejected':
+        return instead(refusalAnswer({ status: 401, ...problems.malformed }), 401)
+      case 'token-expired':
+        options.authority.expire(upload.headers.authorization)
+        break
+    }
+    const { reply, verdict } = await judge(method, upload)
+    const marked = { ...verdict, fault: text }
+    if (effect?.kind === 'reset-after') return { reply: 'reset', verdict: { ...marked, status: 0 } }
+    if (effect?.kind === 'half' && typeof reply === 'object' && !('half' in reply))
+      return { reply: { half: reply }, verdict: { ...marked, status: 0 } }
+    return { reply, verdict: marked }
   }
 
   return {
@@ -88,6 +142,7 @@ export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndp
       }
       requests.add(record)
       const scripted = script.next()
+      const fault = scripted === undefined ? options.nextFault() : undefined
       options.onRequest()
 
       const body = await request.readBody(WIRE_LIMIT_BYTES)
@@ -95,17 +150,18 @@ export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndp
         record.outcome = 'aborted'
         return 'reset'
       }
-      await options.pause(scripted)
+      await options.pause(scripted?.delayMs ?? fault?.delayMs ?? 0)
       const ids = requestIds(headers['x-ms-client-request-id'])
       const upload = { url, headers, ids, ruleId, stream, body, receivedAtMs }
-      const { reply, verdict } = await judge(method, upload, scripted)
-      if (reply === 'reset') record.outcome = 'reset'
-      else Object.assign(record, { outcome: 'answered', status: reply.status })
+      const { reply, verdict } =
+        fault === undefined ? await judge(method, upload, scripted) : await judgeFaulty(method, upload, fault)
+      Object.assign(record, outcomeOf(reply))
 
       const forgotten = verdicts.add(verdict)
       if (forgotten !== undefined && describeLosses(forgotten).length > 0) forgottenLosses += 1
       options.onVerdict(verdict)
-      return reply === 'reset' ? reply : asService(reply, ids)
+      if (typeof reply === 'string') return reply
+      return 'half' in reply ? { half: asService(reply.half, ids) } : asService(reply, ids)
     },
     answerNext: script.add,
     requests: requests.list,

@@ -6,6 +6,8 @@ export interface RestampedRows {
   readonly tooNew: number
   /** TimeGenerated was sent but is no datetime. */
   readonly unreadable: number
+  /** Auxiliary plan, no transformation: TimeGenerated does not have six decimals. */
+  readonly notMicroseconds: number
   /** TimeGenerated was not sent: no loss, the service stamps the row. */
   readonly missing: number
 }
@@ -15,19 +17,28 @@ export interface Verdict {
   readonly requestId: string
   readonly clientRequestId?: string
   readonly receivedAt: string
+  readonly ruleId: string
   readonly stream: string
-  readonly table?: string
+  /** Where its rows go: one table for each data flow of the stream; empty when the stream was not reached. */
+  readonly tables: readonly string[]
+  /** The fault that hit it, in the grammar of the faults: `429:10%`. */
+  readonly fault?: string
   /** 0 when the connection was reset instead of an answer. */
   readonly status: number
   readonly errorCode?: string
   readonly wireBytes: number
   readonly inflatedBytes: number
   readonly rowsReceived: number
+  /** In all tables together. */
   readonly rowsStored: number
+  /** Rows that a transformation filtered out, in all flows together: no loss, the rule says so. */
+  readonly rowsFiltered: number
   /** Elements of the array that are no objects. */
   readonly rowsDiscarded: number
   /** Members without a column of exactly that name, and in how many rows. */
   readonly droppedColumns: Readonly<Record<string, number>>
+  /** Columns that a table does not have, as `Table_CL.Column`, and in how many rows. */
+  readonly droppedFromTable: Readonly<Record<string, number>>
   /** Values of another JSON type that could be converted: nothing is lost. */
   readonly coercedValues: Readonly<Record<string, number>>
   readonly nulledValues: Readonly<Record<string, number>>
@@ -46,6 +57,10 @@ export function describeLosses(verdict: Verdict): readonly string[] {
       verdict.droppedColumns,
       (name, count) =>
         `column ${JSON.stringify(name)} is not in ${verdict.stream}: dropped from ${rows(count)}`,
+    ),
+    ...sentences(
+      verdict.droppedFromTable,
+      (name, count) => `${name} is no column of the table: dropped from ${rows(count)}`,
     ),
     ...sentences(
       verdict.nulledValues,
@@ -67,6 +82,11 @@ export function describeLosses(verdict: Verdict): readonly string[] {
           `TimeGenerated is no datetime and is replaced by the time of arrival in ${rows(restamped.unreadable)}`,
         ]
       : []),
+    ...(restamped.notMicroseconds > 0
+      ? [
+          `TimeGenerated does not have six decimals, which the Auxiliary plan asks for, and is replaced by the time of arrival in ${rows(restamped.notMicroseconds)}`,
+        ]
+      : []),
     ...(verdict.rowsDiscarded > 0
       ? [`${verdict.rowsDiscarded} of the array's elements are no objects and are not stored`]
       : []),
@@ -82,7 +102,9 @@ export function describeVerdict(verdict: Verdict): string {
       : `${verdict.wireBytes} bytes`
   const code = verdict.errorCode === undefined ? '' : ` ${verdict.errorCode}`
   const outcome =
-    verdict.table === undefined ? verdict.stream : `${rows(verdict.rowsStored)} -> ${verdict.table}`
+    verdict.tables.length === 0
+      ? verdict.stream
+      : `${rows(verdict.rowsStored)} -> ${verdict.tables.join(', ')}`
   const why = verdict.nothingStored === undefined ? '' : `: ${verdict.nothingStored.why}`
   return `${status}${code} ${outcome}, ${size}${why}`
 }

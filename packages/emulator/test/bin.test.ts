@@ -77,7 +77,6 @@ test('it prints variables to paste, which work, and a line for each upload with 
   )
   child.kill('SIGTERM')
   expect(await finished).toMatchObject({ code: 0, stderr: '' })
-  expect(existsSync(env['NODE_EXTRA_CA_CERTS'] ?? '')).toBe(false)
 })
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s closes it, even with a connection open', async (signal) => {

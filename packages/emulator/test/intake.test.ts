@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 
 import { takeIn } from '../src/intake.ts'
+import type { Intake } from '../src/intake.ts'
 import { parseJson } from '../src/json.ts'
-import { readSchema } from '../src/schema.ts'
-import type { Table } from '../src/schema.ts'
+import { readSchema } from '../src/read-schema.ts'
 
 const now = Date.parse('2026-11-22T12:00:00.000Z')
-const [table] = readSchema({
+const { rules } = readSchema({
   table: 'T_CL',
   stream: 'Custom-T_CL',
   columns: [
@@ -14,14 +14,14 @@ const [table] = readSchema({
     { name: 'Message', type: 'string' },
     { name: 'Count', type: 'int' },
   ],
-}) as [Table]
+})
+const [stream] = rules[0].streams
+
+const take = (elements: readonly unknown[]): Intake => takeIn(elements, stream, now)
+const rowsOf = (intake: Intake) => intake.stored[0]?.rows ?? []
 
 function timesOf(...times: readonly unknown[]): readonly unknown[] {
-  return takeIn(
-    times.map((TimeGenerated) => ({ TimeGenerated })),
-    table,
-    now,
-  ).rows.map((row) => row[0])
+  return rowsOf(take(times.map((TimeGenerated) => ({ TimeGenerated })))).map((row) => row[0])
 }
 
 test('members without a column of exactly that name are dropped and counted, the rows stay', () => {
@@ -30,9 +30,9 @@ test('members without a column of exactly that name are dropped and counted, the
     { Message: 'b', Extra: 2 },
     { ['__proto__']: 1 },
   ]
-  const intake = takeIn([...elements, parseJson('{"__proto__":1}')], table, now)
-  expect(intake.rows.map((row) => row[1])).toEqual(['a', 'b', '', ''])
-  expect(Object.entries(intake.droppedColumns)).toEqual([
+  const intake = take([...elements, parseJson('{"__proto__":1}')])
+  expect(rowsOf(intake).map((row) => row[1])).toEqual(['a', 'b', '', ''])
+  expect(Object.entries(intake.counts.droppedColumns)).toEqual([
     ['message', 1],
     ['Extra', 2],
     ['__proto__', 2],
@@ -40,12 +40,13 @@ test('members without a column of exactly that name are dropped and counted, the
 })
 
 test('what was converted, nulled and truncated is counted by column', () => {
-  const intake = takeIn(
-    [{ Count: '1' }, { Count: 'x' }, { Count: 'y', Message: 5 }, { Message: 'z'.repeat(70_000) }],
-    table,
-    now,
-  )
-  expect(intake).toMatchObject({
+  const intake = take([
+    { Count: '1' },
+    { Count: 'x' },
+    { Count: 'y', Message: 5 },
+    { Message: 'z'.repeat(70_000) },
+  ])
+  expect(intake.counts).toMatchObject({
     coercedValues: { Count: 1, Message: 1 },
     nulledValues: { Count: 2 },
     truncatedValues: { Message: 1 },
@@ -54,9 +55,9 @@ test('what was converted, nulled and truncated is counted by column', () => {
 
 test('elements that are no objects are discarded alone', () => {
   const elements = [null, 1, 'text', [{}], parseJson('9223372036854775807'), { Message: 'kept' }]
-  const intake = takeIn(elements, table, now)
-  expect(intake.rows).toHaveLength(1)
-  expect(intake).toMatchObject({ rowsReceived: 6, rowsDiscarded: 5 })
+  const intake = take(elements)
+  expect(rowsOf(intake)).toHaveLength(1)
+  expect(intake.counts).toMatchObject({ rowsReceived: 6, rowsDiscarded: 5 })
 })
 
 test('a time within two days back and one day ahead is kept to the tick', () => {
@@ -67,16 +68,22 @@ test('a time within two days back and one day ahead is kept to the tick', () => 
 test('a time outside of that, no time and no datetime become the time of arrival, each counted', () => {
   const times = ['2026-11-20T11:59:59.999Z', '2026-11-23T12:00:00.001Z', null, 'noon', 1732270830000]
   const elements = [{}, ...times.map((TimeGenerated) => ({ TimeGenerated }))]
-  const intake = takeIn(elements, table, now)
-  expect(new Set(intake.rows.map((row) => row[0]))).toEqual(new Set(['2026-11-22T12:00:00.000Z']))
-  expect(intake.restampedRows).toEqual({ tooOld: 1, tooNew: 1, unreadable: 2, missing: 2 })
-  expect(intake.nulledValues).toEqual({})
+  const intake = take(elements)
+  expect(new Set(rowsOf(intake).map((row) => row[0]))).toEqual(new Set(['2026-11-22T12:00:00.000Z']))
+  expect(intake.counts.restampedRows).toEqual({
+    tooOld: 1,
+    tooNew: 1,
+    unreadable: 2,
+    notMicroseconds: 0,
+    missing: 2,
+  })
+  expect(intake.counts.nulledValues).toEqual({})
 })
 
 test('the span of time is that of the times as they were sent', () => {
   const elements = ['2026-11-22T11:00:00Z', '2026-11-22T11:45:00Z', '2026-11-22T11:20:00Z'].map(
     (TimeGenerated) => ({ TimeGenerated }),
   )
-  expect(takeIn(elements, table, now).timeSpanMinutes).toBe(45)
-  expect(takeIn([{}], table, now).timeSpanMinutes).toBe(0)
+  expect(take(elements).timeSpanMinutes).toBe(45)
+  expect(take([{}]).timeSpanMinutes).toBe(0)
 })

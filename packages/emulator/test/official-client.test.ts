@@ -101,3 +101,11 @@ test('the official client retries what it should and reports the code of what it
   expect(refused.stderr).toContain('OperationFailed')
   expect(emulator.rows()).toHaveLength(1)
 })
+
+test('the official client rides out faults over https, and duplicates what was stored without an answer', async () => {
+  emulator.faults.set('reset-before:times=1, half:times=1, 429:times=1:retry-after=0s')
+  const uploaded = await uploadOfficially('managedIdentity', [{ Message: 'at least once' }])
+  expect(uploaded).toMatchObject({ code: 0, stderr: '' })
+  expect(emulator.requests().map(({ outcome }) => outcome)).toEqual(['reset', 'half', 'answered', 'answered'])
+  expect(emulator.rows()).toMatchObject([{ Message: 'at least once' }, { Message: 'at least once' }])
+})

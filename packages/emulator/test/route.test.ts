@@ -15,7 +15,11 @@ test.each([
   ['/msi/token', { kind: 'managedIdentity' }],
   ['/contoso/oauth2/v2.0/token', { kind: 'clientCredentials', tenantId: 'contoso' }],
   ['/contoso/v2.0/.well-known/openid-configuration', { kind: 'discovery', tenantId: 'contoso' }],
-  ['/', { kind: 'unknown' }],
+  ['/', { kind: 'viewerFile', file: 'index.html' }],
+  ['/viewer/app-1.js', { kind: 'viewerFile', file: 'app-1.js' }],
+  ['/viewer/api/tail', { kind: 'viewerCall', call: 'tail' }],
+  ['/viewer/a/b', { kind: 'unknown' }],
+  ['//', { kind: 'unknown' }],
 ])('%s', (pathname, route) => {
   expect(routeOf(pathname)).toEqual(route)
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
-import { defaultSchema, readSchema } from '../src/schema.ts'
+import { defaultSchema } from '../src/lock-file.ts'
+import { readSchema } from '../src/read-schema.ts'
 
 const lockFile = {
   version: 1,
@@ -17,22 +18,26 @@ const lockFile = {
 }
 
 test('a lock file is read as it is', () => {
-  expect(readSchema(lockFile)).toEqual([
-    {
-      name: 'Orders_CL',
-      stream: 'Custom-Orders_CL',
-      plan: 'Auxiliary',
-      columns: [
-        { name: 'TimeGenerated', type: 'datetime' },
-        { name: 'Amount', type: 'real' },
-        { name: 'Rest', type: 'dynamic' },
-      ],
-    },
-  ])
+  const columns = [
+    { name: 'TimeGenerated', type: 'datetime' },
+    { name: 'Amount', type: 'real' },
+    { name: 'Rest', type: 'dynamic' },
+  ]
+  const table = { name: 'Orders_CL', plan: 'Auxiliary', columns }
+  expect(readSchema(lockFile)).toEqual({
+    rules: [
+      {
+        name: 'azlogs',
+        ruleId: 'dcr-0123456789abcdef0123456789abcdef',
+        streams: [{ name: 'Custom-Orders_CL', columns, flows: [{ table, transformKql: 'source' }] }],
+      },
+    ],
+    tables: [table],
+  })
 })
 
 test('several tables are read in their order', () => {
-  expect(readSchema([lockFile, defaultSchema]).map((table) => table.name)).toEqual([
+  expect(readSchema([lockFile, defaultSchema]).tables.map((table) => table.name)).toEqual([
     'Orders_CL',
     'AppLogs_CL',
   ])
@@ -43,7 +48,6 @@ test('every problem is listed in one error', () => {
     table: 'my table',
     stream: 'Orders_CL',
     plan: 'Premium',
-    transformKql: 'source | where true',
     columns: [
       { name: 'Amount', type: 'money' },
       { name: '1st', type: 'int' },
@@ -53,16 +57,7 @@ test('every problem is listed in one error', () => {
   }
   const read = () => readSchema(broken)
   expect(read).toThrow(TypeError)
-  for (const part of [
-    '"my table"',
-    '"Orders_CL"',
-    'Premium',
-    'transformKql',
-    'money',
-    '"1st"',
-    'Twice',
-    'TimeGenerated',
-  ]) {
+  for (const part of ['"my table"', '"Orders_CL"', 'Premium', 'money', '"1st"', 'Twice', 'TimeGenerated']) {
     expect(read).toThrow(part)
   }
 })
@@ -75,5 +70,7 @@ test.each([null, 'schema', [], [42], {}, { ...lockFile, columns: null }, { ...lo
 )
 
 test('a table or a stream that is declared twice is a mistake', () => {
-  expect(() => readSchema([lockFile, lockFile])).toThrow(/table "Orders_CL" .* twice; stream/)
+  expect(() => readSchema([lockFile, lockFile])).toThrow(
+    /table "Orders_CL" .* twice[^]*stream "Custom-Orders_CL" .* twice/,
+  )
 })

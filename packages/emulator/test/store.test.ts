@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
-import { readSchema } from '../src/schema.ts'
+import { readSchema } from '../src/read-schema.ts'
 import { createStore } from '../src/store.ts'
 import type { Store } from '../src/store.ts'
 import { finish, spawnNode } from './run-node.ts'
@@ -26,7 +26,7 @@ function openStore(database: string, columns: Readonly<Record<string, string>>):
     stream: 'Custom-T_CL',
     columns: declared.map(([name, type]) => ({ name, type })),
   }
-  return createStore(readSchema(schema), database)
+  return createStore(readSchema(schema).tables, database)
 }
 
 test('values come back in the types of their columns', () => {

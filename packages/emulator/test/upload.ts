@@ -6,6 +6,7 @@ export interface UploadOptions {
   readonly headers?: Readonly<Record<string, string | undefined>>
   readonly path?: string
   readonly method?: string
+  readonly signal?: AbortSignal
 }
 
 const PUBLIC_SCOPE = 'https://monitor.azure.com/.default'
@@ -14,7 +15,7 @@ const PUBLIC_SCOPE = 'https://monitor.azure.com/.default'
 export async function upload(
   emulator: Emulator,
   body: unknown,
-  { headers = {}, path = uploadPath(emulator), method = 'POST' }: UploadOptions = {},
+  { headers = {}, path = uploadPath(emulator), method = 'POST', signal }: UploadOptions = {},
 ): Promise<Response> {
   const { token } = await emulator.credential.getToken(PUBLIC_SCOPE)
   const sent = Object.entries({
@@ -26,6 +27,7 @@ export async function upload(
   return fetch(emulator.url + path, {
     method,
     headers: sent,
+    ...(signal === undefined ? {} : { signal }),
     ...(method === 'GET' ? {} : { body: bytes as Uint8Array<ArrayBuffer> }),
   })
 }

@@ -1,0 +1,21 @@
+export interface StackLine {
+  readonly text: string
+  /** Of Node.js or of a dependency: not where one looks first. */
+  readonly foreign: boolean
+  /** Opens the file in an editor; absent when the line names no file. */
+  readonly link?: string
+}
+
+const LOCATION = /(?:file:\/\/)?((?:\/|[A-Za-z]:[\\/])[^\s()"'<>]+):(\d+):(\d+)\)?$/
+
+/** The lines of a stack, with what is known about each. */
+export function stackLines(stack: string): readonly StackLine[] {
+  return stack.split('\n').map((text) => {
+    const isFrame = /^\s*at\s/.test(text)
+    const [, file, line, column] = isFrame ? (LOCATION.exec(text.trimEnd()) ?? []) : []
+    const foreign = isFrame && (/[\\/]node_modules[\\/]/.test(text) || /\(?node:/.test(text))
+    if (file === undefined) return { text, foreign }
+    const path = file.replaceAll('\\', '/').split('/').map(encodeURIComponent).join('/').replace(/^\//, '')
+    return { text, foreign, link: `vscode://file/${path.replace(/^([A-Za-z])%3A/, '$1:')}:${line}:${column}` }
+  })
+}

@@ -1,0 +1,157 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
+
+import { scrollTopFor, virtualWindow } from '../model/virtual-window.ts'
+
+export interface GridColumn {
+  readonly key: string
+  readonly title: string
+  /** A track of CSS grid: `120px`, `minmax(0, 1fr)`. */
+  readonly width: string
+  readonly align?: 'end'
+}
+
+export interface VirtualGridProps {
+  readonly label: string
+  readonly columns: readonly GridColumn[]
+  readonly count: number
+  readonly rowKey: (index: number) => string | number
+  readonly rowClass?: (index: number) => string
+  readonly cell: (index: number, column: number) => ComponentChildren
+  readonly selectedIndex?: number
+  readonly onSelect?: (index: number) => void
+  /** Stays at the end as rows are added. */
+  readonly following?: boolean
+  readonly onFollow?: (following: boolean) => void
+  /** Rows that were taken away at the top since the start. */
+  readonly removedAbove?: number
+  readonly empty: ComponentChildren
+}
+
+const ROW_HEIGHT = 28
+const HEADER_HEIGHT = 30
+const OVERSCAN = 12
+
+/** A grid of any length: only the rows in view are in the document. */
+export function VirtualGrid(props: VirtualGridProps): JSX.Element {
+  const { columns, count, selectedIndex = -1, following = false, removedAbove = 0 } = props
+  const scroller = useRef<HTMLDivElement>(null)
+  const [{ scrollTop, height }, setViewport] = useState({ scrollTop: 0, height: 0 })
+  const known = useRef({ scrollTop: 0, removedAbove })
+  const tracks = columns.map((column) => column.width).join(' ')
+  const id = `grid-${props.label.toLowerCase().replaceAll(/\W+/g, '-')}`
+
+  const measure = (): void => {
+    const element = scroller.current
+    if (element === null) return
+    setViewport({ scrollTop: element.scrollTop, height: element.clientHeight - HEADER_HEIGHT })
+  }
+
+  const onScroll = (): void => {
+    const element = scroller.current
+    if (element === null) return
+    const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < ROW_HEIGHT / 2
+    // The list also gets longer between two scroll events: only moving up means that the user looks at older rows.
+    if (atEnd) props.onFollow?.(true)
+    else if (element.scrollTop < known.current.scrollTop - 1) props.onFollow?.(false)
+    known.current.scrollTop = element.scrollTop
+    measure()
+  }
+
+  useLayoutEffect(() => {
+    measure()
+    const observer = new ResizeObserver(measure)
+    observer.observe(scroller.current as Element)
+    return () => observer.disconnect()
+  }, [])
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (element === null) return
+    const gone = removedAbove - known.current.removedAbove
+    known.current.removedAbove = removedAbove
+    if (following) element.scrollTop = element.scrollHeight
+    else if (gone > 0) element.scrollTop = Math.max(0, element.scrollTop - gone * ROW_HEIGHT)
+    if (element.scrollTop !== known.current.scrollTop) {
+      known.current.scrollTop = element.scrollTop
+      measure()
+    }
+  }, [following, count, removedAbove])
+
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (element === null || selectedIndex < 0) return
+    element.scrollTop = scrollTopFor({
+      index: selectedIndex,
+      scrollTop: element.scrollTop,
+      viewportHeight: element.clientHeight - HEADER_HEIGHT,
+      rowHeight: ROW_HEIGHT,
+    })
+  }, [selectedIndex])
+
+  const { first, end } = virtualWindow({
+    scrollTop: following ? count * ROW_HEIGHT : scrollTop,
+    viewportHeight: height,
+    rowHeight: ROW_HEIGHT,
+    count,
+    overscan: OVERSCAN,
+  })
+  const indexes = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset)
+
+  return (
+    <div
+      ref={scroller}
+      class="grid"
+      role="grid"
+      tabIndex={0}
+      aria-label={props.label}
+      aria-rowcount={count + 1}
+      aria-colcount={columns.length}
+      aria-activedescendant={
+        selectedIndex >= first && selectedIndex < end ? `${id}-${selectedIndex}` : undefined
+      }
+      onScroll={onScroll}
+    >
+      <div class="grid-head" role="rowgroup">
+        <div class="grid-row" role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
+          {columns.map(({ key, title, align }) => (
+            <div
+              key={key}
+              class={align === 'end' ? 'cell cell-end' : 'cell'}
+              role="columnheader"
+              title={title}
+            >
+              {title}
+            </div>
+          ))}
+        </div>
+      </div>
+      {count === 0 ? (
+        <div class="grid-empty" role="row">
+          <div role="gridcell">{props.empty}</div>
+        </div>
+      ) : (
+        <div class="grid-body" role="rowgroup" style={{ height: `${count * ROW_HEIGHT}px` }}>
+          {indexes.map((index) => (
+            <div
+              key={props.rowKey(index)}
+              id={`${id}-${index}`}
+              class={`grid-row ${props.rowClass?.(index) ?? ''} ${index === selectedIndex ? 'grid-row-selected' : ''}`}
+              role="row"
+              aria-rowindex={index + 2}
+              aria-selected={props.onSelect === undefined ? undefined : index === selectedIndex}
+              style={{ gridTemplateColumns: tracks, transform: `translateY(${index * ROW_HEIGHT}px)` }}
+              onClick={() => props.onSelect?.(index)}
+            >
+              {columns.map(({ key, align }, column) => (
+                <div key={key} class={align === 'end' ? 'cell cell-end' : 'cell'} role="gridcell">
+                  {props.cell(index, column)}
+                </div>
+              ))}
+            </div>
+          ))}
+        </div>
+      )}
+    </div>
+  )
+}
