@@ -69,7 +69,7 @@ test('azlogs init writes the same bytes every time', async () => {
     const { code, stdout, stderr } = await runCli(['init', '--yes', '--from', SAMPLE, '--out', folder])
     expect(code, stderr).toBe(0)
     await expect(stdout).toMatchFileSnapshot(new URL('stdout.golden', GOLDEN).pathname)
-    for (const path of [...files.keys()]) {
+    for (const path of files.keys()) {
       const text = await readFile(join(folder, path), 'utf8')
       await expect(text).toMatchFileSnapshot(new URL(`${path}.golden`, GOLDEN).pathname)
     }

@@ -2,6 +2,7 @@ import { defaultSchema } from '@azlogs/emulator'
 
 import { columnNameProblem, createColumnNames } from './column-name.ts'
 import type { ColumnNames, NameStyle } from './column-name.ts'
+import { fitsColumn } from './column-fit.ts'
 import { decideType } from './column-type.ts'
 import type { InferredType } from './column-type.ts'
 import { compareText } from './compare-text.ts'
@@ -23,6 +24,8 @@ export interface ProposedColumn {
   readonly seen: number
   readonly sample: unknown
   readonly reason: string
+  /** What the values look like, when that does not fit the type that is settled. */
+  readonly misfit?: InferredType | undefined
   readonly warnings: readonly string[]
 }
 
@@ -128,6 +131,8 @@ function proposeColumns(
     if (decision === undefined) return []
     const kept = byPath.get(path)
     const seen = candidate.stats.present / rows
+    const misfit =
+      kept === undefined || fitsColumn(candidate.stats, decision.type, kept.type) ? undefined : decision.type
     const wanted = kept !== undefined || promote.includes(path)
     const promoted = wanted || (!demote.includes(path) && !candidate.stays && seen >= MIN_SEEN)
     return [
@@ -140,11 +145,10 @@ function proposeColumns(
         seen,
         sample: candidate.stats.sample,
         reason: promoted || candidate.stays === undefined ? decision.reason : candidate.stays,
+        misfit,
         warnings: [
           ...decision.warnings,
-          ...(kept !== undefined && kept.type !== decision.type
-            ? [`is ${kept.type} in the schema and looks like ${decision.type} now`]
-            : []),
+          ...(misfit === undefined ? [] : [`is ${kept?.type} in the schema and looks like ${misfit} now`]),
           ...secretWarning(path),
         ],
       },
