@@ -1,8 +1,10 @@
 import type { CommandDef } from 'citty'
 
 import { doctor } from './doctor/command.ts'
+import { diff } from './diff/command.ts'
 import { init } from './init/command.ts'
+import { query } from './query/command.ts'
 import { send } from './send/command.ts'
 
 /** Every command, in the order of `azlogs --help`. */
-export const commands: Readonly<Record<string, CommandDef>> = { init, doctor, send }
+export const commands: Readonly<Record<string, CommandDef>> = { init, diff, doctor, send, query }
