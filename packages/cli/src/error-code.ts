@@ -41,6 +41,10 @@ export const ERROR_CODES = {
   AZL4003: 'some records were refused, or are no JSON objects',
   AZL4004: 'the upload ended before its time; run it again to go on',
   AZL4005: 'Azure would lose something of this in silence, or refuse it',
+  AZL6001: 'it is not known where to ask: neither an emulator nor a workspace is given',
+  AZL6002: 'the query is refused: a syntax error, an unknown table or column',
+  AZL6003: 'this identity may not query, or there is no such workspace',
+  AZL6004: 'the query could not be asked, or its answer is not complete',
 } as const
 
 /** One of {@link ERROR_CODES}. */

@@ -46,8 +46,6 @@ export function createJudge(): { take(verdict: Verdict): void; sum(): Judgement 
 }
 
 function added(left: Verdict, right: Verdict): Verdict {
-  const { restampedRows: a } = left
-  const { restampedRows: b } = right
   return {
     ...left,
     wireBytes: left.wireBytes + right.wireBytes,
@@ -59,20 +57,12 @@ function added(left: Verdict, right: Verdict): Verdict {
     coercedValues: addedCounts(left.coercedValues, right.coercedValues),
     nulledValues: addedCounts(left.nulledValues, right.nulledValues),
     truncatedValues: addedCounts(left.truncatedValues, right.truncatedValues),
-    restampedRows: {
-      tooOld: a.tooOld + b.tooOld,
-      tooNew: a.tooNew + b.tooNew,
-      unreadable: a.unreadable + b.unreadable,
-      missing: a.missing + b.missing,
-    },
+    restampedRows: addedCounts(left.restampedRows, right.restampedRows),
   }
 }
 
-function addedCounts(
-  left: Readonly<Record<string, number>>,
-  right: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const sum = { ...left }
-  for (const [name, count] of Object.entries(right)) sum[name] = (sum[name] ?? 0) + count
-  return sum
+function addedCounts<C extends object>(left: C, right: C): C {
+  const sum = { ...left } as Record<string, number>
+  for (const [name, count] of Object.entries(right)) sum[name] = (sum[name] ?? 0) + Number(count)
+  return sum as unknown as C
 }

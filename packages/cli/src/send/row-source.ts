@@ -6,7 +6,7 @@ import { formatOf } from '../lines/line-format.ts'
 import { createLineReader } from '../lines/line-reader.ts'
 import { parseLine } from '../lines/parse-line.ts'
 import type { SchemaLock } from '../schema/lock.ts'
-import { withExactNumbers } from './exact-numbers.ts'
+import { withExactNumbers } from '../exact-numbers.ts'
 
 /** How records become rows: as the transport of that logger makes them, or not at all. */
 export type Mapping = 'pino' | 'winston' | 'none'
