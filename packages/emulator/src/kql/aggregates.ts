@@ -34,7 +34,7 @@ function reduced<State>(
   type: KqlType,
   input: Bound,
   start: () => State,
-  step: (state: State, value: NonNullable<Value>, account: Account) => State,
+  step: (state: State, value: Value, account: Account) => State,
   finish: (state: State) => Value,
 ): Omit<Aggregate, 'prefix'> {
   return {

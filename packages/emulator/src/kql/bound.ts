@@ -31,6 +31,7 @@ export interface Environment {
   readonly error: (code: KqlErrorCode, message: string, at: number) => KqlError
   /** A {@link RowFault} as an error at this place; any other error as it is. */
   readonly positioned: (fault: unknown, at: number) => unknown
+  readonly isTable: (name: string) => boolean
   /** Notes that the text uses an operator, a function or a symbol. */
   readonly note: (feature: string) => void
   /** Counts what a text expands to: functions are copied to where they are called. */

@@ -55,6 +55,7 @@ export function compile(text: string, mode: Mode, tables: ReadonlyMap<string, re
     now: () => now,
     error,
     positioned: (fault, at) => (fault instanceof RowFault ? error(fault.code, fault.message, at) : fault),
+    isTable: (name) => tables.has(name),
     note: (feature) => void features.add(feature),
     charge(at) {
       charged += 1
@@ -165,7 +166,7 @@ function bindSource(
         state: { columns, width: columns.length, segments: [{ steps: [] }] },
       }
     }
-    case 'table': {
+    default: {
       const pipeline = pipelines.get(syntax.name)
       if (pipeline !== undefined)
         return bindPipeline(pipeline, environment, scope.definitions, pipelines, tables)

@@ -25,7 +25,8 @@ export function isArray(value: Value): value is readonly unknown[] {
 /** A member or item as a value: an integer beyond 2^53 becomes a bigint. */
 export function scalarOf(value: unknown): Value {
   const text = bigIntegerText(value)
-  if (text !== undefined) return integer(BigInt(text))
+  if (text !== undefined)
+    return BigInt.asIntN(64, BigInt(text)) === BigInt(text) ? integer(BigInt(text)) : Number(text)
   return value ?? null
 }
 

@@ -73,6 +73,7 @@ export function bindExpression(syntax: Expression, scope: Scope): Bound {
     }
     case 'binary':
       environment.note(syntax.operator)
+      if (syntax.left.kind === 'star') return bindAnywhere(syntax, scope)
       return guarded(scope, at, () =>
         bindBinary({
           operator: syntax.operator,
@@ -86,9 +87,28 @@ export function bindExpression(syntax: Expression, scope: Scope): Bound {
     case 'list':
       environment.note(syntax.operator)
       return guarded(scope, at, () => bindList(syntax, scope, bind))
-    case 'call':
+    default:
       return guarded(scope, at, () => bindNamedCall(syntax, scope))
   }
+}
+
+type BinarySyntax = Extract<Expression, { readonly kind: 'binary' }>
+
+/** `* has "timeout"`: true when it is of the text of any column. */
+function bindAnywhere(syntax: BinarySyntax, scope: Scope): Bound {
+  const { at } = syntax
+  if (
+    !/^(?:has|contains|startswith|endswith|hasprefix|hassuffix)(?:_cs)?$|^matches regex$/.test(
+      syntax.operator,
+    )
+  ) {
+    throw scope.environment.error('UnsupportedLocally', `«* ${syntax.operator}»: not supported locally`, at)
+  }
+  const tests = scope.columns.map(({ name }) => {
+    const text: Expression = { kind: 'call', name: 'tostring', arguments: [{ kind: 'name', name, at }], at }
+    return bindExpression({ ...syntax, left: text }, scope).evaluate
+  })
+  return { type: 'bool', at, evaluate: (row) => tests.some((test) => test(row) === true) }
 }
 
 /** What a constant makes impossible is found when it is folded. */
@@ -201,6 +221,6 @@ function bindOwnFunction(
   return withoutName({ ...bindExpression(body, { ...outer, columns: [], definitions }), at })
 }
 
-function withoutName({ name: _, ...bound }: Bound): Bound {
-  return bound
+function withoutName({ type, evaluate, constant, at }: Bound): Bound {
+  return { type, evaluate, at, ...(constant === undefined ? {} : { constant }) }
 }

@@ -1,6 +1,6 @@
 import { areEqual, bindBinary, compared } from './binary.ts'
 import type { Bound, Scope } from './bound.ts'
-import { asMember } from './convert.ts'
+import { asMember, textOf } from './convert.ts'
 import { isArray, scalarOf } from './dynamic.ts'
 import { converted } from './coerce.ts'
 import type { Expression } from './syntax.ts'
@@ -38,14 +38,12 @@ export function bindList(syntax: ListSyntax, scope: Scope, bind: (syntax: Expres
 
 /** An item of a list, or all the values of the first column of a table. */
 function bindItem(item: Expression, scope: Scope, bind: (syntax: Expression) => Bound): Bound {
-  const definition = item.kind === 'name' ? scope.definitions.get(item.name) : undefined
-  if (
-    definition?.kind !== 'tabular' ||
-    scope.columns.some((column) => item.kind === 'name' && column.name === item.name)
-  ) {
-    return bind(item)
-  }
-  if (definition.values === undefined) {
+  const name =
+    item.kind === 'name' && !scope.columns.some((column) => column.name === item.name) ? item.name : undefined
+  const definition = name === undefined ? undefined : scope.definitions.get(name)
+  if (name === undefined || (definition === undefined && !scope.environment.isTable(name))) return bind(item)
+  if (definition !== undefined && definition.kind !== 'tabular') return bind(item)
+  if (definition?.values === undefined) {
     throw scope.environment.error(
       'UnsupportedLocally',
       'a table that is no datatable, as a list: not supported locally, fine in Azure',
@@ -61,7 +59,8 @@ function textsOf(items: readonly Bound[]): (row: Row) => readonly string[] {
   const read = (row: Row): readonly string[] =>
     items.flatMap((item) => {
       const value = item.evaluate(row)
-      return isArray(value) ? value.map(String) : [String(value ?? '')]
+      const texts = isArray(value) ? value.map(scalarOf) : [value]
+      return texts.map((text) => (text === null ? '' : textOf(text, isArray(value) ? 'dynamic' : item.type)))
     })
   if (!items.every((item) => item.constant !== undefined)) return read
   const texts = read([])

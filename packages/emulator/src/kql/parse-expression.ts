@@ -143,10 +143,14 @@ function parsePrimary(cursor: Cursor): Expression {
   cursor.next()
   if (cursor.peek().text !== '(' || cursor.peek().kind !== 'symbol')
     return { kind: 'name', name: token.text, at }
+  if (TABULAR_CALLS.has(token.text)) throw cursor.unsupported(`${token.text}()`, at)
   if (token.text === 'dynamic') return parseDynamic(cursor, at)
   if (token.text === 'typeof') return parseTypeof(cursor, at)
   return { kind: 'call', name: token.text, arguments: parseArguments(cursor), at }
 }
+
+/** Functions whose argument is a table. */
+const TABULAR_CALLS: ReadonlySet<string> = new Set(['toscalar', 'totable', 'materialize', 'view'])
 
 function parseArguments(cursor: Cursor): readonly Expression[] {
   cursor.expect('(')

@@ -252,7 +252,7 @@ function createGroups(
     finish: () =>
       [...groups.values()].map(({ keys, accumulators }) => {
         const results = accumulators.map((accumulator) => accumulator.result())
-        return [...keys, ...outputs.map((evaluate) => evaluate(results))]
+        return keys.concat(outputs.map((evaluate) => evaluate(results)))
       }),
   }
 }

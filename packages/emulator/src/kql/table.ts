@@ -11,11 +11,29 @@ import type { Assignment, ColumnPattern, Expression, Operator } from './syntax.t
 import { isNumber } from './types.ts'
 import type { KqlType } from './types.ts'
 
+/**
+ * "Only operators that take a single row as input and return no more than one row are supported"
+ * (azure-monitor-docs, data-collection-transformations-kql.md).
+ */
+const OF_MANY_ROWS: ReadonlySet<string> = new Set([
+  'summarize',
+  'distinct',
+  'count',
+  'take',
+  'sort',
+  'top',
+  'render',
+])
+
 /** Adds an operator. @throws {KqlError} when it does not fit its input. */
 export function bindOperator(syntax: Operator, state: TableState, scope: Scope): TableState {
   const inner: Scope = { ...scope, columns: state.columns }
   const { environment } = scope
   const { at } = syntax
+  if (environment.mode === 'transform' && OF_MANY_ROWS.has(syntax.kind)) {
+    const message = `${syntax.kind}: not supported locally in a transformation (Azure refuses it too)`
+    throw environment.error('UnsupportedInTransform', message, at)
+  }
   switch (syntax.kind) {
     case 'where': {
       const predicate = bindExpression(syntax.predicate, inner)
@@ -74,7 +92,7 @@ export function bindOperator(syntax: Operator, state: TableState, scope: Scope):
     }
     case 'summarize':
       return bindSummarize(syntax, state, inner)
-    case 'render':
+    default:
       return { ...state, render: syntax }
   }
 }

@@ -22,6 +22,26 @@ const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
  * RFC 850, and month/day/year. Undefined when it is no point in time.
  */
 export function readDatetimeTicks(input: string): bigint | undefined {
+  return readCanonical(input) ?? readAny(input)
+}
+
+/** What the store holds, `2026-11-22T10:00:00.1234567Z`: most datetimes by far. */
+function readCanonical(text: string): bigint | undefined {
+  if (text.length > 28 || text[10] !== 'T' || !text.endsWith('Z')) return undefined
+  const fraction = text.length === 20 ? '' : text.slice(20, -1)
+  if (fraction !== '' && (text[19] !== '.' || !/^\d+$/.test(fraction))) return undefined
+  const epochMs = Date.parse(`${text.slice(0, 19)}Z`)
+  // Some impossible days roll over into the next month, and 24:00 into the next day.
+  if (
+    Number.isNaN(epochMs) ||
+    text.startsWith('24', 11) ||
+    (Number(text.slice(8, 10)) > 28 && new Date(epochMs).getUTCDate() !== Number(text.slice(8, 10)))
+  )
+    return undefined
+  return fromEpochMs(epochMs) + BigInt(fraction.padEnd(7, '0'))
+}
+
+function readAny(input: string): bigint | undefined {
   const text = input.trim()
   const iso = ISO.exec(text)
   if (iso !== null) {

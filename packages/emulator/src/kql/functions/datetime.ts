@@ -43,7 +43,7 @@ export const datetimeFunctions: Family = {
   'format_timespan(span: timespan, format: string): string': formatTimespan,
   'make_datetime(year: number, month: number, day: number, hour?: number, minute?: number, second?: number): datetime':
     makeDatetime,
-  'make_timespan(a: long, b: long, c?: long, d?: long): timespan': makeTimespan,
+  'make_timespan(first: number, second: number, third?: number, fourth?: number): timespan': makeTimespan,
   ...unixTimes({ seconds: 1000, milliseconds: 1, microseconds: 1e-3, nanoseconds: 1e-6 }),
 }
 
@@ -115,25 +115,32 @@ function datetimePart(part: string, ticks: bigint): number {
   }
 }
 
-function makeDatetime(
-  year: number,
-  month: number,
-  day: number,
-  hour = 0,
-  minute = 0,
-  second = 0,
-): bigint | null {
-  const whole = Math.floor(Number(second))
-  const fields = [year, month, day, hour, minute].map((field) => Math.trunc(Number(field)))
-  const [y = 0, m = 0, d = 0, h = 0, min = 0] = fields
-  const ticks = makeTicks(y, m, d, h, min, whole)
-  return ticks === undefined ? null : ticks + BigInt(Math.round((Number(second) - whole) * 1e7))
+function makeDatetime(...fields: readonly Integer[]): bigint | null {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = fields.map(Number)
+  const whole = Math.floor(second)
+  const ticks = makeTicks(
+    Math.trunc(year),
+    Math.trunc(month),
+    Math.trunc(day),
+    Math.trunc(hour),
+    Math.trunc(minute),
+    whole,
+  )
+  return ticks === undefined ? null : ticks + fractionOf(second - whole)
 }
 
 /** Hours and minutes; with seconds; with days before them. */
-function makeTimespan(...fields: readonly Integer[]): bigint {
-  const [days, hours, minutes, seconds] =
-    fields.length === 4 ? fields : [0, fields[0], fields[1], fields[2] ?? 0]
-  const minutesInAll = (BigInt(days ?? 0) * 24n + BigInt(hours ?? 0)) * 60n + BigInt(minutes ?? 0)
-  return (minutesInAll * 60n + BigInt(seconds ?? 0)) * TICKS_PER_SECOND
+function makeTimespan(...fields: readonly Integer[]): bigint | null {
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = (fields.length === 4 ? fields : [0, ...fields]).map(
+    Number,
+  )
+  const whole =
+    ((Math.trunc(days) * 24 + Math.trunc(hours)) * 60 + Math.trunc(minutes)) * 60 + Math.floor(seconds)
+  return Number.isSafeInteger(whole)
+    ? BigInt(whole) * TICKS_PER_SECOND + fractionOf(seconds - Math.floor(seconds))
+    : null
+}
+
+function fractionOf(seconds: number): bigint {
+  return Number.isFinite(seconds) ? BigInt(Math.round(seconds * 1e7)) : 0n
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 
 import { checkSize, isArray, isBag, jsonText, scalarOf } from '../dynamic.ts'
 import type { Bag } from '../dynamic.ts'
+import type { Integer } from '../integer.ts'
 import type { Value } from '../types.ts'
 import type { Family } from './signature.ts'
 
@@ -13,8 +14,8 @@ export const dynamicFunctions: Family = {
   },
   'array_slice(array: dynamic, start: long, end: long): dynamic': (
     array: Value,
-    start: number,
-    end: number,
+    start: Integer,
+    end: Integer,
   ) => {
     if (!isArray(array)) return null
     const last = end < 0 ? array.length + Number(end) : Number(end)
@@ -23,7 +24,7 @@ export const dynamicFunctions: Family = {
   'array_reverse(array: dynamic): dynamic': (array: Value) => (isArray(array) ? array.toReversed() : null),
   'array_sum(array: dynamic): real': (array: Value) =>
     isArray(array) && array.every((item) => typeof item === 'number')
-      ? array.reduce((sum: number, item) => sum + Number(item), 0)
+      ? array.reduce<number>((sum, item) => sum + item, 0)
       : null,
   'array_index_of(array: dynamic, value: member): long': (array: Value, value: Value) =>
     isArray(array) ? array.findIndex((item) => isSame(item, value)) : null,

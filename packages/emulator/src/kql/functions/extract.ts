@@ -28,14 +28,14 @@ export function bindExtractAll(call: Call): Bound {
   if (regex.constant === undefined || regex.type !== 'string')
     throw call.fail('the regular expression must be constant', 0)
   const compiled = compileRegex(String(regex.constant.value))
-  if (compiled.groupCount() === 0) throw call.fail('the regular expression must have a group', 0)
+  if (compiled.groupCount === 0) throw call.fail('the regular expression must have a group', 0)
   const text = converted(source, 'string')
   return {
     type: 'dynamic',
     at: call.at,
     evaluate(row) {
       const wanted = groups?.evaluate(row)
-      const picked = isArray(wanted) ? wanted.map(Number) : compiled.groupCount() === 1 ? [1] : undefined
+      const picked = isArray(wanted) ? wanted.map(Number) : compiled.groupCount === 1 ? [1] : undefined
       const matches = allMatches(String(text.evaluate(row)), compiled)
       if (matches.length === 0) return null
       return matches.map((match) => {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { RowFault, withinTextLimit } from '../bound.ts'
 import { isArray, jsonText } from '../dynamic.ts'
 import { allMatches, compileRegex, quoteRegex, replaceMatches } from '../regex.ts'
+import type { Integer } from '../integer.ts'
 import type { Value } from '../types.ts'
 import type { Family } from './signature.ts'
 
@@ -12,7 +13,7 @@ export const stringFunctions: Family = {
   'string_size(text: text): long': (text: string) => Buffer.byteLength(text),
   'tolower(text: text): string': (text: string) => text.toLowerCase(),
   'toupper(text: text): string': (text: string) => text.toUpperCase(),
-  'reverse(text: text): string': (text: string) => [...text].toReversed().join(''),
+  'reverse(text: text): string': (text: string) => Array.from(text).toReversed().join(''),
   'strcat(part: text...): string': (...parts: readonly string[]) => withinTextLimit(parts.join('')),
   'strcat_delim(delimiter: text, part: text...): string': (delimiter: string, ...parts: readonly string[]) =>
     withinTextLimit(parts.join(delimiter)),
@@ -22,7 +23,7 @@ export const stringFunctions: Family = {
     left === right ? 0 : left < right ? -1 : 1,
   'strrep(text: text, times: long, delimiter?: text): string': (
     text: string,
-    times: number,
+    times: Integer,
     delimiter = '',
   ) => {
     const count = Math.min(Math.max(Number(times), 0), 1024)
@@ -32,10 +33,10 @@ export const stringFunctions: Family = {
   },
   'substring(text: text, start: long, length?: long): string': (
     text: string,
-    start: number,
-    length?: number,
+    start: Integer,
+    length?: Integer,
   ) => {
-    const characters = isPlain(text) ? text : [...text]
+    const characters = isPlain(text) ? text : Array.from(text)
     const from = start < 0 ? Math.max(characters.length + Number(start), 0) : Number(start)
     const end = length === undefined ? undefined : from + Math.max(Number(length), 0)
     const part = characters.slice(from, end)
@@ -48,10 +49,10 @@ export const stringFunctions: Family = {
     kind = 'normal',
   ) => {
     if (kind === 'regex') return allMatches(text, compileRegex(sought)).length
+    if (sought === '') return 0
     let count = 0
     // Overlapping ones count: countof("aaa", "aa") is 2.
-    for (let at = text.indexOf(sought); at >= 0 && sought !== ''; at = text.indexOf(sought, at + 1))
-      count += 1
+    for (let at = text.indexOf(sought); at >= 0; at = text.indexOf(sought, at + 1)) count += 1
     return count
   },
   'replace_string(text: string, sought: string, replacement: string): string': (
@@ -66,16 +67,18 @@ export const stringFunctions: Family = {
     return withinTextLimit(pieces.join(replacement))
   },
   'translate(from: string, to: string, text: string): string': (from: string, to: string, text: string) => {
-    const targets = [...to]
+    const targets = Array.from(to)
     const map = new Map(
-      [...from].map((character, index) => [character, targets[index] ?? targets.at(-1) ?? '']),
+      Array.from(from).map((character, index) => [character, targets[index] ?? targets.at(-1) ?? '']),
     )
-    return [...text].map((character) => map.get(character) ?? character).join('')
+    return Array.from(text)
+      .map((character) => map.get(character) ?? character)
+      .join('')
   },
   'split(text: text, delimiter: string, index?: long): dynamic': (
     text: string,
     delimiter: string,
-    index?: number,
+    index?: Integer,
   ) => {
     const parts = delimiter === '' ? [text] : text.split(delimiter)
     return index === undefined ? parts : parts.slice(Number(index), Number(index) + 1)
@@ -107,7 +110,7 @@ export const stringFunctions: Family = {
   'url_encode_component(text: string): string': (text: string) =>
     encodeURIComponent(Buffer.from(text).toString()).replaceAll(/[!'()*]/g, percentEncoded),
   'url_decode(text: string): string': (text: string) => decodeUrl(text),
-  'tohex(value: long, length?: long): string': (value: number | bigint, length?: number) =>
+  'tohex(value: long, length?: long): string': (value: Integer, length?: Integer) =>
     BigInt.asUintN(64, BigInt(value))
       .toString(16)
       .padStart(Math.min(Number(length ?? 0), 64), '0'),
@@ -124,7 +127,7 @@ function isPlain(text: string): boolean {
 }
 
 function lengthOf(text: string): number {
-  return isPlain(text) ? text.length : [...text].length
+  return isPlain(text) ? text.length : Array.from(text).length
 }
 
 function itemText(item: unknown): string {
@@ -132,7 +135,13 @@ function itemText(item: unknown): string {
 }
 
 /** -1 when it is not there; null for arguments that make no sense (kusto/query/indexof-function). */
-function indexOf(text: string, sought: string, start = 0, length = -1, occurrence = 1): number | null {
+function indexOf(
+  text: string,
+  sought: string,
+  start: Integer = 0,
+  length: Integer = -1,
+  occurrence: Integer = 1,
+): number | null {
   if (Number(occurrence) < 1 || Number(length) < -1) return null
   const from = start < 0 ? Math.max(text.length + Number(start), 0) : Number(start)
   const window = Number(length) === -1 ? text : text.slice(0, from + Number(length))
