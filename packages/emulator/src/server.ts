@@ -29,7 +29,7 @@ export interface StreamedAnswer {
 }
 
 /** The connection ends in the middle of this answer. */
-export interface HalfAnswer {
+interface HalfAnswer {
   readonly half: Answer
 }
 
