@@ -70,8 +70,7 @@ export async function runDevServer(options: DevServerOptions, io: CommandIo): Pr
   report = json
     ? createJsonReport({ quiet })
     : createTextReport({ paint, quiet, shell, severalTables: tables.length > 1 })
-  stdout.write(report.started(emulator, performance.now() - startedMs))
-
+  const ending = new AbortController()
   let stopKeys = (): void => {}
   let closing: Promise<void> | undefined
   let markClosed: () => void
@@ -93,7 +92,8 @@ export async function runDevServer(options: DevServerOptions, io: CommandIo): Pr
   // The reader of a pipe has gone, and every further write will say so again.
   stdout.on('error', () => void close())
 
-  const ending = new AbortController()
+  stdout.write(report.started(emulator, performance.now() - startedMs))
+
   const printing = quiet
     ? []
     : tables.map(({ name }) => printRows(emulator, name, { report, stdout, ending: ending.signal }))

@@ -131,6 +131,11 @@ function isRow(element: unknown): element is Readonly<Record<string, unknown>> {
   )
 }
 
+/** Thousands of verdicts are remembered: one must not hold every key of a map that was logged as columns. */
+const MAX_NAMES = 200
+const OTHER_NAMES = '…'
+
 function increment(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1)
+  const key = counts.has(name) || counts.size < MAX_NAMES ? name : OTHER_NAMES
+  counts.set(key, (counts.get(key) ?? 0) + 1)
 }

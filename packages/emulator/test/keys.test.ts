@@ -141,11 +141,17 @@ test('o says so when no browser can be started', async () => {
   await terminal.until(new RegExp(`no browser could be started: open ${url}/`))
 })
 
-test.each(['--json', '--quiet'])('%s: q still quits where there are keys', async (flag) => {
-  const terminal = openTerminal(process.execPath, [...ARGUMENTS, flag])
-  await terminal.until(/127\.0\.0\.1/)
-  // Without keys, Ctrl+C is a signal.
-  if (flag === '--quiet') await terminal.until(/press \? for keys/)
-  terminal.type(flag === '--quiet' ? 'q' : '\u0003')
+test('--quiet takes keys too', async () => {
+  const terminal = openTerminal(process.execPath, [...ARGUMENTS, '--quiet'])
+  await terminal.until(/press \? for keys/)
+  terminal.type('q')
+  await endsWell(terminal)
+})
+
+test('--json takes none: Ctrl+C is a signal, and ends it as well', async () => {
+  const terminal = openTerminal(process.execPath, [...ARGUMENTS, '--json'])
+  await terminal.until(/"event":"started"/)
+  terminal.type('\u0003')
+  await terminal.until(/"event":"closed"/)
   await endsWell(terminal)
 })
