@@ -6,7 +6,7 @@ import { pathTo } from './schema-problem.ts'
 import type { Report } from './schema-problem.ts'
 
 /** How a value of a document is read: as it stands, or, in a template, with its expressions resolved. */
-export type Resolve = (value: unknown, path: string) => unknown
+type Resolve = (value: unknown, path: string) => unknown
 
 /** An ARM resource, with what its members mean. */
 export interface Resource {

@@ -1,11 +1,17 @@
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { startEmulator } from './emulator.ts'
 import type { Emulator, EmulatorOptions } from './emulator.ts'
 import { readFlags, usage } from './flags.ts'
 import type { RunFlags } from './flags.ts'
-import { createReport } from './report.ts'
-import type { TableSchema } from './lock-file.ts'
+import { listenForKeys } from './hotkeys.ts'
+import { createKeyHandler } from './key-commands.ts'
+import type { SchemaDocument } from './read-schema.ts'
+import { createJsonReport, createTextReport } from './report.ts'
+import type { Report, Shell } from './report.ts'
+import { paintFor } from './row-line.ts'
 
 /*
  * The command as functions, for the `azlogs` command line: `@azlogs/emulator/command`. No part of the public interface:
@@ -16,12 +22,15 @@ import type { TableSchema } from './lock-file.ts'
 const MISUSE_EXIT_CODE = 2
 
 /** What the command uses of a process; `process` itself will do. */
-export type CommandIo = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr' | 'env' | 'once' | 'off'>
+export type CommandIo = Pick<
+  NodeJS.Process,
+  'stdin' | 'stdout' | 'stderr' | 'env' | 'platform' | 'once' | 'off'
+>
 
 export interface DevServerOptions extends EmulatorOptions {
   /** One JSON object a line instead of text. @default false */
   readonly json?: boolean
-  /** Print only requests that fail or lose something. @default false */
+  /** Print no rows, only what fails or loses something. @default false */
   readonly quiet?: boolean
 }
 
@@ -33,36 +42,89 @@ export interface DevServer extends AsyncDisposable {
 }
 
 /**
- * Starts an emulator and prints what happens to it, until `close()`, the key `q`, SIGINT or SIGTERM.
+ * Starts an emulator and prints what happens to it, until `close()`, SIGINT, SIGTERM or the key `q`. In a terminal it
+ * takes keys; elsewhere it prints plain lines.
  *
  * @throws {Error} with a remedy in the message when a port is taken, the schema or the database cannot be used.
  */
 export async function runDevServer(options: DevServerOptions, io: CommandIo): Promise<DevServer> {
   const { json = false, quiet = false, ...emulatorOptions } = options
-  const report = createReport({ json, quiet })
+  const { stdin, stdout } = io
+  const paint = paintFor(stdout)
+  const shell: Shell = io.platform === 'win32' && io.env['MSYSTEM'] === undefined ? 'powershell' : 'posix'
+  const startedMs = performance.now()
+  let report: Report | undefined
   let emulator: Emulator
   try {
     emulator = await startEmulator({
       ...emulatorOptions,
       onVerdict(verdict) {
-        io.stdout.write(report.judged(verdict))
+        stdout.write(report?.judged(verdict) ?? '')
         options.onVerdict?.(verdict)
       },
     })
   } catch (error) {
     throw explained(error)
   }
+  const { tables } = emulator
+  report = json
+    ? createJsonReport({ quiet })
+    : createTextReport({ paint, quiet, shell, severalTables: tables.length > 1 })
+  const ending = new AbortController()
+  let stopKeys = (): void => {}
+  let closing: Promise<void> | undefined
   let markClosed: () => void
   const closed = new Promise<void>((resolve) => (markClosed = resolve))
-  const close = async (): Promise<void> => {
-    // A second signal finds no handler and ends the process at once.
-    for (const signal of SIGNALS) io.off(signal, close)
-    await emulator.close()
-    markClosed()
+  const close = (): Promise<void> => {
+    closing ??= (async () => {
+      // From here on a signal finds no handler and ends the process at once.
+      for (const signal of SIGNALS) io.off(signal, close)
+      ending.abort()
+      stopKeys()
+      await emulator.close()
+      await Promise.all(printing)
+      stdout.write(report.closed())
+      markClosed()
+    })()
+    return closing
   }
   for (const signal of SIGNALS) io.once(signal, close)
-  io.stdout.write(report.started(emulator))
+  // The reader of a pipe has gone, and every further write will say so again.
+  stdout.on('error', () => void close())
+
+  stdout.write(report.started(emulator, performance.now() - startedMs))
+
+  const printing = quiet
+    ? []
+    : tables.map(({ name }) => printRows(emulator, name, { report, stdout, ending: ending.signal }))
+  if (!json && stdin.isTTY && stdout.isTTY) {
+    stdout.write(`${paint('dim', 'press ? for keys')}\n\n`)
+    stopKeys = listenForKeys(
+      stdin,
+      createKeyHandler({ emulator, report, shell, io, close: () => void close() }),
+    )
+  }
   return { emulator, closed, close, [Symbol.asyncDispose]: close }
+}
+
+async function printRows(
+  emulator: Emulator,
+  table: string,
+  {
+    report,
+    stdout,
+    ending,
+  }: { readonly report: Report; readonly stdout: NodeJS.WriteStream; readonly ending: AbortSignal },
+): Promise<void> {
+  for await (const rows of emulator.follow(table)) {
+    if (!stdout.write(report.rows(table, rows))) {
+      // Rejects when the reader has gone: whoever pressed q does not wait for it.
+      await once(stdout, 'drain', { signal: ending }).catch(() => {})
+    }
+    if (ending.aborted) return
+    // A terminal is written to synchronously: requests must have their turn.
+    await nextTurn()
+  }
 }
 
 /**
@@ -96,26 +158,33 @@ export async function runCommand(argv: readonly string[], name: string, io: Comm
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 async function optionsOf(flags: RunFlags): Promise<DevServerOptions> {
-  const { kind: _kind, schemaFile, ...options } = flags
-  return schemaFile === undefined ? options : { ...options, schema: await readSchemaFile(schemaFile) }
+  const { kind: _kind, schemaFiles, ...options } = flags
+  const schema = await Promise.all(schemaFiles.map(readSchemaFile))
+  return schema.length === 0 ? options : { ...options, schema }
 }
 
-async function readSchemaFile(file: string): Promise<TableSchema> {
+async function readSchemaFile(file: string): Promise<SchemaDocument> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as TableSchema
+    return JSON.parse(await readFile(file, 'utf8')) as SchemaDocument
   } catch (error) {
     throw new Error(`${file} cannot be read as a schema: ${messageOf(error)}`, { cause: error })
   }
 }
 
 function explained(error: unknown): unknown {
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number }
-  if (code !== 'EADDRINUSE') return error
+  const { code = '', port } = error as NodeJS.ErrnoException & { port?: number }
+  const problem = PORT_PROBLEMS.get(code)
+  if (problem === undefined) return error
   return new Error(
-    `port ${port} is taken: choose another with --port (http) or --https-port (https); 0 takes a free one`,
+    `port ${port} ${problem}: choose another with --port (http) or --https-port (https); 0 takes a free one`,
     { cause: error },
   )
 }
+
+const PORT_PROBLEMS: ReadonlyMap<string, string> = new Map([
+  ['EADDRINUSE', 'is taken, perhaps by another emulator'],
+  ['EACCES', 'is not allowed for this user'],
+])
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

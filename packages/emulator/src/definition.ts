@@ -5,7 +5,7 @@ import type { Column, ColumnType } from './schema.ts'
 // What a document says, in one shape whatever the document is, with the places that problems are reported at. Names and
 // references are not checked yet.
 
-export interface Located<Value> {
+interface Located<Value> {
   readonly value: Value
   readonly path: string
 }

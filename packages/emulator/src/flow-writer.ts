@@ -1,6 +1,8 @@
 import { cut, valueWhenAbsent } from './convert.ts'
 import type { StoredValue } from './convert.ts'
 import { fromKql, toKql } from './kql-value.ts'
+import { KqlError } from './kql/index.ts'
+import type { KqlRow, ResultColumn, Transform } from './kql/index.ts'
 import type { Column, Flow, Stream } from './schema.ts'
 import type { Stamp } from './stamp.ts'
 
@@ -16,8 +18,8 @@ export interface FlowObserver {
   readonly truncated: (name: string) => void
 }
 
-/** The rows of the flow's table that a row becomes: none when a transformation filters it out. */
-export type FlowWriter = (row: ArrivedRow) => readonly (readonly StoredValue[])[]
+/** The rows of the flow's table that a row becomes: none when a transformation filters it out, undefined when it fails. */
+export type FlowWriter = (row: ArrivedRow) => readonly (readonly StoredValue[])[] | undefined
 
 export function createFlowWriter(
   flow: Flow,
@@ -26,7 +28,7 @@ export function createFlowWriter(
   observer: FlowObserver,
 ): FlowWriter {
   const { table, transform } = flow
-  const produced = transform?.resultColumns ?? stream.columns
+  const produced = transform === undefined ? stream.columns : transform.resultColumns.map(asColumn)
   const tableIndexes = new Map(table.columns.map((column, index) => [column.name, index]))
   const targets = produced.map((column) => tableIndexes.get(column.name))
   const absent = table.columns.map((column) => valueWhenAbsent(column.type))
@@ -64,11 +66,26 @@ export function createFlowWriter(
     )
     // A time that the transformation makes and that comes out as null was no datetime.
     const timeWasSent = streamTimeIndex === -1 || sent[streamTimeIndex] === true
-    return transform.run(input).map((result) =>
+    return run(transform, input)?.map((result) =>
       write(
         produced.map(({ name, type }) => fromKql(type, result[name])),
         timeWasSent,
       ),
     )
+  }
+}
+
+/** No table has a timespan: such a column is dropped, whatever its values. */
+function asColumn({ name, type }: ResultColumn): Column {
+  return { name, type: type === 'timespan' ? 'string' : type }
+}
+
+/** "Errors in the transformation" drop the row (azure-monitor-docs, data-collection-monitor.md). */
+function run(transform: Transform, row: KqlRow): readonly KqlRow[] | undefined {
+  try {
+    return transform.run(row)
+  } catch (error) {
+    if (error instanceof KqlError) return undefined
+    throw error
   }
 }

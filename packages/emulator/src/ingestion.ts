@@ -1,20 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 
 import { refusalAnswer } from './answer.ts'
 import type { Answer, Refusal, RequestIds } from './answer.ts'
 import type { ReceivedBody } from './body.ts'
 import type { StoredValue } from './convert.ts'
+import { inflate, refuseTooManyValues } from './inflate.ts'
 import { takeIn } from './intake.ts'
 import type { Intake } from './intake.ts'
 import { parseJson } from './json.ts'
 import {
   API_VERSIONS,
-  CORRUPT_GZIP,
   EMPTY_BODY,
-  INFLATED_LIMIT_BYTES,
-  INFLATED_TOO_LARGE,
   nestedJson,
   SPAN_TOO_LONG,
   tooManyRequests,
@@ -79,7 +75,8 @@ export async function ingest(request: IngestionRequest, options: IngestionOption
   if (encodingRefusal !== undefined) return refused(blank, encodingRefusal)
   if (body.kind === 'tooLarge') return refused(blank, wireTooLarge(body.wireBytes))
 
-  const inflated = await inflate(body.bytes, request.headers['content-encoding'])
+  const isPlain = encodingOf(request.headers['content-encoding']) === 'identity' || body.bytes.length === 0
+  const inflated = isPlain ? body.bytes : await inflate(body.bytes)
   if (!Buffer.isBuffer(inflated)) return refused(blank, inflated)
   // Both sizes count, so the larger one decides.
   options.throttle.spend(rule.ruleId, inflated.length - body.wireBytes)
@@ -87,6 +84,8 @@ export async function ingest(request: IngestionRequest, options: IngestionOption
   const sized: Verdict = { ...blank, tables, inflatedBytes: inflated.length }
   if (inflated.length === 0) return refused(sized, EMPTY_BODY)
 
+  const tooMany = refuseTooManyValues(inflated)
+  if (tooMany !== undefined) return refused(sized, tooMany)
   const elements = readElements(inflated)
   if (typeof elements === 'string') return nothingStored(sized, elements, options.mode)
 
@@ -128,10 +127,12 @@ export function blankVerdict(
     stream: request.stream,
     tables: [],
     status: 204,
+    outcome: 'answered',
     wireBytes,
     inflatedBytes: 0,
     rowsReceived: 0,
     rowsStored: 0,
+    rowsFailed: 0,
     rowsFiltered: 0,
     rowsDiscarded: 0,
     droppedColumns: {},
@@ -178,22 +179,6 @@ function refuseEncoding(headers: IncomingHttpHeaders): Refusal | undefined {
 
 function encodingOf(header: string | undefined): string {
   return header?.trim().toLowerCase() ?? 'identity'
-}
-
-const gunzipBounded = promisify(gunzip) as (
-  bytes: Buffer,
-  options: { readonly maxOutputLength: number; readonly chunkSize: number },
-) => Promise<Buffer>
-
-async function inflate(bytes: Buffer, encoding: string | undefined): Promise<Buffer | Refusal> {
-  if (encodingOf(encoding) === 'identity' || bytes.length === 0) return bytes
-  try {
-    return await gunzipBounded(bytes, { maxOutputLength: INFLATED_LIMIT_BYTES, chunkSize: 256 * 1024 })
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
-      ? INFLATED_TOO_LARGE
-      : CORRUPT_GZIP
-  }
 }
 
 /** The array in the body, or why there is none. */

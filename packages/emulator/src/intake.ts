@@ -24,6 +24,7 @@ export interface Intake {
     Verdict,
     | 'rowsReceived'
     | 'rowsDiscarded'
+    | 'rowsFailed'
     | 'rowsFiltered'
     | 'droppedColumns'
     | 'droppedFromTable'
@@ -76,7 +77,7 @@ export function takeIn(elements: readonly unknown[], stream: Stream, receivedAtM
 
   const arrived = elements.filter(isRow).map(arrive)
   const stamp = createStamp(receivedAtMs)
-  let rowsFiltered = 0
+  const rowCounts = { rowsFailed: 0, rowsFiltered: 0 }
   const stored = stream.flows.map((flow) => {
     const write = createFlowWriter(flow, stream, stamp, {
       droppedFromTable: (name) => increment(counts.droppedFromTable, name),
@@ -84,8 +85,9 @@ export function takeIn(elements: readonly unknown[], stream: Stream, receivedAtM
     })
     const rows = arrived.flatMap((row) => {
       const results = write(row)
-      if (results.length === 0) rowsFiltered += 1
-      return results
+      if (results === undefined) rowCounts.rowsFailed += 1
+      else if (results.length === 0) rowCounts.rowsFiltered += 1
+      return results ?? []
     })
     return { table: flow.table.name, rows }
   })
@@ -97,7 +99,7 @@ export function takeIn(elements: readonly unknown[], stream: Stream, receivedAtM
     counts: {
       rowsReceived: elements.length,
       rowsDiscarded: elements.length - arrived.length,
-      rowsFiltered,
+      ...rowCounts,
       droppedColumns: Object.fromEntries(counts.dropped),
       droppedFromTable: Object.fromEntries(counts.droppedFromTable),
       coercedValues: Object.fromEntries(counts.coerced),
@@ -129,6 +131,11 @@ function isRow(element: unknown): element is Readonly<Record<string, unknown>> {
   )
 }
 
+/** Thousands of verdicts are remembered: one must not hold every key of a map that was logged as columns. */
+const MAX_NAMES = 200
+const OTHER_NAMES = '…'
+
 function increment(counts: Map<string, number>, name: string): void {
-  counts.set(name, (counts.get(name) ?? 0) + 1)
+  const key = counts.has(name) || counts.size < MAX_NAMES ? name : OTHER_NAMES
+  counts.set(key, (counts.get(key) ?? 0) + 1)
 }

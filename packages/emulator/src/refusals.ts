@@ -82,6 +82,13 @@ export const WRONG_ENCODING: Refusal = {
   code: 'UnsupportedContentEncoding',
   message: 'The Content-Encoding must be gzip, or absent.',
 }
+// The emulator's own, so that no body can exhaust its memory.
+export const TOO_MANY_VALUES: Refusal = {
+  status: 413,
+  code: 'EmulatorLimit',
+  message: 'The emulator takes at most 3,000,000 values in one request. Azure may take more.',
+}
+
 export const CORRUPT_GZIP: Refusal = {
   status: 400,
   code: 'InvalidContentEncoding',

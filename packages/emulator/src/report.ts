@@ -1,49 +1,117 @@
 import type { Emulator } from './emulator.ts'
-import { describeLosses, describeVerdict } from './verdict.ts'
+import { createLossTally } from './loss-tally.ts'
+import { oneLine, rowLine } from './row-line.ts'
+import type { Paint } from './row-line.ts'
+import type { Row } from './store.ts'
+import { describeLosses } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
+import { exactly } from './viewer-json.ts'
 
-/** What the command prints; each returns text that ends in a line feed, or nothing. */
+/** What the command prints; each returns lines that end in a line feed, or nothing. */
 export interface Report {
-  readonly started: (emulator: Emulator) => string
+  readonly started: (emulator: Emulator, tookMs: number) => string
+  readonly rows: (table: string, rows: readonly Row[]) => string
   readonly judged: (verdict: Verdict) => string
+  readonly closed: () => string
+  /** What was counted is over. */
+  readonly cleared: () => void
 }
 
-export function createReport(options: { readonly json: boolean; readonly quiet: boolean }): Report {
-  const { json, quiet } = options
+export interface ReportOptions {
+  readonly paint: Paint
+  /** Leave out rows. */
+  readonly quiet: boolean
+  /** Name the table in front of each row. */
+  readonly severalTables: boolean
+  /** How variables are set where the command runs. */
+  readonly shell: Shell
+}
+
+export type Shell = 'posix' | 'powershell'
+
+/** For people. */
+export function createTextReport({ paint, quiet, severalTables, shell }: ReportOptions): Report {
+  const tally = createLossTally()
   return {
-    started: json ? startedJson : quiet ? startedLine : startedBlock,
-    judged(verdict) {
-      const losses = describeLosses(verdict)
-      if (quiet && losses.length === 0 && verdict.status >= 200 && verdict.status < 300) return ''
-      if (json) return `${JSON.stringify({ event: 'verdict', ...verdict, losses })}\n`
-      const time = verdict.receivedAt.slice(11, 23)
-      return [`${time} ${describeVerdict(verdict)}`, ...losses.map((loss) => `  ! ${loss}`), ''].join('\n')
+    started: (emulator, tookMs) => startedText(emulator, tookMs, { paint, quiet, shell }),
+    rows: (table, rows) =>
+      quiet ? '' : rows.map((row) => rowLine(row, paint, severalTables ? table : '')).join(''),
+    judged: (verdict) =>
+      tally
+        .count(verdict)
+        .map((problem) => warning(problem, paint))
+        .join(''),
+    closed() {
+      const problems = tally.summary()
+      return problems.length === 0
+        ? ''
+        : `${paint('bold', 'What went wrong more than once:')}\n${problems.map((problem) => warning(problem, paint)).join('')}`
     },
+    cleared: tally.clear,
   }
 }
 
-function startedJson({ url, httpsUrl, caFile, ruleId, streamName, env }: Emulator): string {
-  return `${JSON.stringify({ event: 'started', url, httpsUrl, caFile, ruleId, streamName, env })}\n`
+/** For programs: one JSON object a line. */
+export function createJsonReport({ quiet }: Pick<ReportOptions, 'quiet'>): Report {
+  return {
+    started({ url, httpsUrl, viewerUrl, caFile, ruleId, streamName, env }) {
+      return line({ event: 'started', url, httpsUrl, viewerUrl, caFile, ruleId, streamName, env })
+    },
+    rows: (table, rows) => (quiet ? '' : rows.map((row) => line({ event: 'row', table, row })).join('')),
+    judged(verdict) {
+      const losses = describeLosses(verdict)
+      const isFine = losses.length === 0 && verdict.status >= 200 && verdict.status < 300
+      return quiet && isFine ? '' : line({ event: 'verdict', ...verdict, losses })
+    },
+    closed: () => line({ event: 'closed' }),
+    cleared() {},
+  }
 }
 
-function startedLine({ url, httpsUrl }: Emulator): string {
-  return `listening on ${url} and ${httpsUrl}\n`
+function line(value: object): string {
+  return `${JSON.stringify(value, exactly)}\n`
 }
 
-function startedBlock(emulator: Emulator): string {
-  const variables = Object.entries(emulator.env).map(([name, value]) => `export ${name}=${shellQuote(value)}`)
-  return `${startedLine(emulator)}
-Paste this where your application runs; managed identity then needs no secret:
-
-${variables.join('\n')}
-
-A client that refuses http, as @azure/monitor-ingestion does, takes this endpoint instead:
-
-export AZURE_DCE_ENDPOINT=${emulator.httpsUrl}
-
-`
+function warning(problem: string, paint: Paint): string {
+  return `${paint('yellow', '  !')} ${oneLine(problem)}\n`
 }
 
-function shellQuote(value: string): string {
-  return /^[A-Za-z0-9_./:-]*$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`
+function startedText(
+  emulator: Emulator,
+  tookMs: number,
+  { paint, quiet, shell }: Pick<ReportOptions, 'paint' | 'quiet' | 'shell'>,
+): string {
+  const { url, httpsUrl, viewerUrl, tables, faults } = emulator
+  if (quiet) return `listening on ${[url, httpsUrl].filter((address) => address !== '').join(' and ')}\n`
+  const at = (name: string, text: string): string =>
+    `  ${paint('green', '➜')}  ${paint('bold', name)} ${text}\n`
+  const names = tables.map((table) => table.name).join(', ')
+  const active = faults.active.map(({ text }) => text)
+  return [
+    `\n  ${paint('bold', 'azlogs emulator')} ${paint('dim', `ready in ${Math.round(tookMs)} ms, with ${names}`)}\n\n`,
+    at('Page:  ', paint('cyan', viewerUrl)),
+    at('Ingest:', paint('cyan', [url, httpsUrl].join('  ').trimEnd())),
+    ...(active.length === 0 ? [] : [at('Faults:', paint('yellow', active.join(', ')))]),
+    `\n${environmentText(emulator, shell)}\n`,
+  ].join('')
+}
+
+/** The lines to paste. */
+export function environmentText({ env, httpsUrl }: Emulator, shell: Shell): string {
+  return [
+    'Paste this where your application runs; managed identity then needs no secret:\n\n',
+    ...Object.entries(env).map(([name, value]) => setVariable(name, value, shell)),
+    ...(httpsUrl === ''
+      ? []
+      : [
+          '\nA client that refuses http, as @azure/monitor-ingestion does, takes this endpoint instead:\n\n',
+          setVariable('AZURE_DCE_ENDPOINT', httpsUrl, shell),
+        ]),
+  ].join('')
+}
+
+function setVariable(name: string, value: string, shell: Shell): string {
+  if (shell === 'powershell') return `$env:${name} = '${value.replaceAll("'", "''")}'\n`
+  const quoted = /^[A-Za-z0-9_./:-]*$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`
+  return `export ${name}=${quoted}\n`
 }

@@ -11,7 +11,7 @@ const MAX_STREAMS = 20
 const MAX_TRANSFORM_LENGTH = 15_360
 
 /** Kusto's names for the types, as the service's messages have them. */
-const KUSTO_TYPES: Readonly<Record<ColumnType, string>> = {
+const KUSTO_TYPES: Readonly<Record<ColumnType | 'timespan', string>> = {
   string: 'String',
   int: 'Int',
   long: 'Long',
@@ -20,6 +20,7 @@ const KUSTO_TYPES: Readonly<Record<ColumnType, string>> = {
   datetime: 'DateTime',
   dynamic: 'Dynamic',
   guid: 'Guid',
+  timespan: 'Timespan',
 }
 
 /** The platform's own column of that type: no stream can fill it (recorded: InvalidTransformOutput for TenantId). */
@@ -145,6 +146,7 @@ function compile(
   report: Report,
 ): Transform | typeof PASS_ON | undefined {
   if (isSource(value)) return PASS_ON
+  if (value.length > MAX_TRANSFORM_LENGTH) return undefined
   try {
     return compileTransform(value, stream.columns)
   } catch (error) {

@@ -4,9 +4,9 @@ import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } fro
 import { createServer as createHttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
-import { refusalAnswer } from './answer.ts'
+import { jsonAnswer, refusalAnswer } from './answer.ts'
 import type { Answer } from './answer.ts'
-import { readBody } from './body.ts'
+import { OverloadedError, readBody } from './body.ts'
 import type { ReceivedBody } from './body.ts'
 import type { Certificate } from './certificate.ts'
 
@@ -16,7 +16,11 @@ export interface ServedRequest {
   readonly headers: IncomingHttpHeaders
   /** This listener's own origin, as the client named it. */
   readonly origin: string
-  /** Settles with what arrived; keeps no more than the limit in memory. */
+  /**
+   * Settles with what arrived; keeps no more than the limit in memory.
+   *
+   * @throws {OverloadedError} to be let through: the server answers it.
+   */
   readBody(limitBytes: number): Promise<ReceivedBody>
 }
 
@@ -29,7 +33,7 @@ export interface StreamedAnswer {
 }
 
 /** The connection ends in the middle of this answer. */
-export interface HalfAnswer {
+interface HalfAnswer {
   readonly half: Answer
 }
 
@@ -52,10 +56,17 @@ const LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 20_000,
   requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
   // Longer than any client keeps an idle connection: a connection is never closed while a request is on its way.
   keepAliveTimeout: 120_000,
 } as const
 const MAX_CONNECTIONS = 1_000
+/** The connection is closed after these: a client that sends and never reads cannot queue without end. */
+const MAX_REQUESTS_PER_CONNECTION = 10_000
+/** Nothing read or written for so long; longer than any client waits for an answer. */
+const SILENCE_MS = 10 * 60_000
+/** Of all requests together. */
+const MAX_BODY_BYTES = 256 * 1024 * 1024
 
 /**
  * Listens on 127.0.0.1, over https when there is a certificate.
@@ -79,6 +90,11 @@ export async function listen(options: {
           handshakeTimeout: LIMITS.headersTimeout,
         })
   server.maxConnections = MAX_CONNECTIONS
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION
+  server.timeout = SILENCE_MS
+  // Bounded by their size; leaving out the last ones of many would be leaving out the Origin.
+  server.maxHeadersCount = 0
+  let bodyBytes = 0
   const sockets = trackSockets(server)
   const port = await bind(server, options.port)
   const hosts = new Set<string>(
@@ -94,7 +110,10 @@ export async function listen(options: {
   server.on('error', () => {})
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') socket.destroy()
-    else socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n', () => socket.destroy())
+    else {
+      const status = CLIENT_ERRORS.get(error.code ?? '') ?? '400 Bad Request'
+      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
+    }
   })
 
   async function reply(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -120,21 +139,32 @@ export async function listen(options: {
 
   async function answerTo(request: IncomingMessage): Promise<Reply | StreamedAnswer> {
     const { host = '', origin } = request.headers
+    if (request.headersDistinct['host']?.length !== 1) return FOREIGN_HOST
     if (!hosts.has(host.toLowerCase())) return FOREIGN_HOST
     if (origin !== undefined && !hosts.has(origin.toLowerCase().replace(`${scheme}://`, '')))
       return FOREIGN_ORIGIN
     const url = readUrl(request.url, `${scheme}://${host}`)
     if (url === undefined) return BAD_TARGET
+    let heldBytes = 0
+    const take = (bytes: number): boolean => {
+      if (bodyBytes + bytes > MAX_BODY_BYTES) return false
+      bodyBytes += bytes
+      heldBytes += bytes
+      return true
+    }
     try {
       return await options.handle({
         method: request.method ?? '',
         url,
         headers: request.headers,
         origin: `${scheme}://${host}`,
-        readBody: (limitBytes) => readBody(request, limitBytes),
+        readBody: (limitBytes) => readBody(request, limitBytes, { take }),
       })
     } catch (error) {
+      if (error instanceof OverloadedError) return OVERLOADED
       return refusalAnswer({ status: 500, code: 'EmulatorError', message: String(error) })
+    } finally {
+      bodyBytes -= heldBytes
     }
   }
 
@@ -174,6 +204,13 @@ async function writeStream(response: ServerResponse, answer: StreamedAnswer): Pr
   }
 }
 
+/** As Node.js answers them. */
+const CLIENT_ERRORS: ReadonlyMap<string, string> = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', '413 Payload Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+])
+
 // The emulator's own manners, not the service's.
 const FOREIGN_HOST = refusalAnswer({
   status: 403,
@@ -185,6 +222,16 @@ const FOREIGN_ORIGIN = refusalAnswer({
   code: 'ForeignOrigin',
   message: 'The emulator takes no requests from web pages of another origin.',
 })
+const OVERLOADED = jsonAnswer(
+  503,
+  {
+    error: {
+      code: 'EmulatorOverloaded',
+      message: 'More bodies are on their way than the emulator can hold.',
+    },
+  },
+  { 'x-ms-error-code': 'EmulatorOverloaded', 'Retry-After': '1' },
+)
 const BAD_TARGET = refusalAnswer({
   status: 404,
   code: 'NotFound',

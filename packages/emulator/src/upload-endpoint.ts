@@ -54,19 +54,46 @@ export interface UploadEndpointOptions extends IngestionOptions {
 
 interface Judged {
   readonly reply: Reply
+  /** Its status and outcome are those of the reply. */
   readonly verdict: Verdict
 }
 
-/** The verdict on an upload that was answered without a look at it. */
-function unseenVerdict(upload: IngestionRequest, status: number, why: string): Verdict {
-  return {
+/** An upload that was answered without a look at it. */
+function unseen(upload: IngestionRequest, reply: Reply, why: string): Judged {
+  const code = typeof reply === 'object' && 'headers' in reply ? reply.headers['x-ms-error-code'] : undefined
+  const verdict = {
     ...blankVerdict(upload, upload.body.wireBytes),
-    status,
+    ...(code === undefined ? {} : { errorCode: code }),
     nothingStored: { why, silent: false },
+  }
+  return { reply, verdict }
+}
+
+type Effect = NonNullable<Fault['effect']>
+
+/** What a fault puts in the place of handling the upload. */
+function replyInstead(effect: Effect, { ruleId, body }: IngestionRequest): Reply | undefined {
+  switch (effect.kind) {
+    case 'status':
+      return faultAnswer(effect, { ruleId, wireBytes: body.wireBytes })
+    case 'reset-before':
+      return 'reset'
+    case 'hang':
+      return 'hang'
+    case 'token-rejected':
+      return refusalAnswer({ status: 401, ...problems.malformed })
+    default:
+      return undefined
   }
 }
 
-function outcomeOf(reply: Reply): Pick<RecordedRequest, 'outcome' | 'status'> {
+/** What a fault makes of the answer to an upload that was handled. */
+function brokenReply(effect: Effect, reply: Reply): Reply {
+  if (effect.kind === 'reset-after') return 'reset'
+  return effect.kind === 'half' && typeof reply === 'object' && !('half' in reply) ? { half: reply } : reply
+}
+
+function outcomeOf(reply: Reply): Pick<Verdict, 'outcome'> & Partial<Pick<Verdict, 'status'>> {
   if (reply === 'reset') return { outcome: 'reset' }
   if (reply === 'hang') return { outcome: 'hung' }
   return 'half' in reply ? { outcome: 'half' } : { outcome: 'answered', status: reply.status }
@@ -83,17 +110,15 @@ export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndp
   let forgottenLosses = 0
 
   async function judge(method: string, upload: IngestionRequest, scripted?: ScriptedAnswer): Promise<Judged> {
-    const unseen = (status: number, why: string): Verdict => unseenVerdict(upload, status, why)
     const answer = scriptedAnswer(scripted)
-    if (answer !== undefined)
-      return { reply: answer, verdict: unseen(answer.status, 'the answer was scripted') }
-    if (scripted?.reset === 'before') return { reply: 'reset', verdict: unseen(0, 'the reset was scripted') }
-    if (method !== 'POST')
-      return { reply: NOT_POST, verdict: unseen(NOT_POST.status, 'the method is not POST') }
+    if (answer !== undefined) return unseen(upload, answer, 'the answer was scripted')
+    if (scripted?.reset === 'before') return unseen(upload, 'reset', 'the reset was scripted')
+    if (method !== 'POST') return unseen(upload, NOT_POST, 'the method is not POST')
     const judgement = await ingest(upload, options)
-    return scripted?.reset === 'after'
-      ? { reply: 'reset', verdict: { ...judgement.verdict, status: 0 } }
-      : { reply: judgement.answer, verdict: judgement.verdict }
+    return {
+      reply: scripted?.reset === 'after' ? 'reset' : judgement.answer,
+      verdict: judgement.verdict,
+    }
   }
 
   async function judgeFaulty(
@@ -101,32 +126,16 @@ export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndp
     upload: IngestionRequest,
     { effect, text }: Fault,
   ): Promise<Judged> {
-    const instead = (reply: Reply, status: number): Judged => ({
-      reply,
-      verdict: { ...unseenVerdict(upload, status, `a fault was set: ${text}`), fault: text },
-    })
-    switch (effect?.kind) {
-      case 'status':
-        return instead(
-          faultAnswer(effect, { ruleId: upload.ruleId, wireBytes: upload.body.wireBytes }),
-          effect.status,
-        )
-      case 'reset-before':
-        return instead('reset', 0)
-      case 'hang':
-        return instead('hang', 0)
-      case 'token-rejected':
-        return instead(refusalAnswer({ status: 401, ...problems.malformed }), 401)
-      case 'token-expired':
-        options.authority.expire(upload.headers.authorization)
-        break
+    if (effect?.kind === 'token-expired') options.authority.expire(upload.headers.authorization)
+    const instead = effect === undefined ? undefined : replyInstead(effect, upload)
+    const { reply, verdict } =
+      instead === undefined
+        ? await judge(method, upload)
+        : unseen(upload, instead, `a fault was set: ${text}`)
+    return {
+      reply: effect === undefined ? reply : brokenReply(effect, reply),
+      verdict: { ...verdict, fault: text },
     }
-    const { reply, verdict } = await judge(method, upload)
-    const marked = { ...verdict, fault: text }
-    if (effect?.kind === 'reset-after') return { reply: 'reset', verdict: { ...marked, status: 0 } }
-    if (effect?.kind === 'half' && typeof reply === 'object' && !('half' in reply))
-      return { reply: { half: reply }, verdict: { ...marked, status: 0 } }
-    return { reply, verdict: marked }
   }
 
   return {
@@ -153,9 +162,11 @@ export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndp
       await options.pause(scripted?.delayMs ?? fault?.delayMs ?? 0)
       const ids = requestIds(headers['x-ms-client-request-id'])
       const upload = { url, headers, ids, ruleId, stream, body, receivedAtMs }
-      const { reply, verdict } =
+      const { reply, ...judged } =
         fault === undefined ? await judge(method, upload, scripted) : await judgeFaulty(method, upload, fault)
-      Object.assign(record, outcomeOf(reply))
+      const outcome = outcomeOf(reply)
+      Object.assign(record, outcome)
+      const verdict: Verdict = { ...judged.verdict, status: 0, ...outcome }
 
       const forgotten = verdicts.add(verdict)
       if (forgotten !== undefined && describeLosses(forgotten).length > 0) forgottenLosses += 1

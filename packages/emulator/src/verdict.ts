@@ -23,14 +23,18 @@ export interface Verdict {
   readonly tables: readonly string[]
   /** The fault that hit it, in the grammar of the faults: `429:10%`. */
   readonly fault?: string
-  /** 0 when the connection was reset instead of an answer. */
+  /** 0 when there was no whole answer: see `outcome`. */
   readonly status: number
+  /** `reset` the connection was reset, `half` it ended in the middle of the answer, `hung` there was no answer. */
+  readonly outcome: 'answered' | 'reset' | 'half' | 'hung'
   readonly errorCode?: string
   readonly wireBytes: number
   readonly inflatedBytes: number
   readonly rowsReceived: number
   /** In all tables together. */
   readonly rowsStored: number
+  /** Rows for which a transformation failed, in all flows together: they are dropped. */
+  readonly rowsFailed: number
   /** Rows that a transformation filtered out, in all flows together: no loss, the rule says so. */
   readonly rowsFiltered: number
   /** Elements of the array that are no objects. */
@@ -87,6 +91,9 @@ export function describeLosses(verdict: Verdict): readonly string[] {
           `TimeGenerated does not have six decimals, which the Auxiliary plan asks for, and is replaced by the time of arrival in ${rows(restamped.notMicroseconds)}`,
         ]
       : []),
+    ...(verdict.rowsFailed > 0
+      ? [`the transformation fails for ${rows(verdict.rowsFailed)}, and they are dropped`]
+      : []),
     ...(verdict.rowsDiscarded > 0
       ? [`${verdict.rowsDiscarded} of the array's elements are no objects and are not stored`]
       : []),
@@ -95,16 +102,17 @@ export function describeLosses(verdict: Verdict): readonly string[] {
 
 /** One line for a log or an error message. */
 export function describeVerdict(verdict: Verdict): string {
-  const status = verdict.status === 0 ? 'reset' : String(verdict.status)
+  const status = verdict.status === 0 ? verdict.outcome : String(verdict.status)
   const size =
     verdict.inflatedBytes > 0 && verdict.inflatedBytes !== verdict.wireBytes
       ? `${verdict.wireBytes} bytes of gzip (${verdict.inflatedBytes} inflated)`
       : `${verdict.wireBytes} bytes`
   const code = verdict.errorCode === undefined ? '' : ` ${verdict.errorCode}`
+  const filtered = verdict.rowsFiltered === 0 ? '' : ` (${rows(verdict.rowsFiltered)} filtered)`
   const outcome =
     verdict.tables.length === 0
       ? verdict.stream
-      : `${rows(verdict.rowsStored)} -> ${verdict.tables.join(', ')}`
+      : `${rows(verdict.rowsStored)} -> ${verdict.tables.join(', ')}${filtered}`
   const why = verdict.nothingStored === undefined ? '' : `: ${verdict.nothingStored.why}`
   return `${status}${code} ${outcome}, ${size}${why}`
 }

@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 
+import { DEFAULT_RULE_ID } from '../src/index.ts'
 import { finish, spawnNode } from './run-node.ts'
 import type { Finished } from './run-node.ts'
 
@@ -28,8 +29,8 @@ afterEach(async () => {
 afterAll(() => rm(directory, { recursive: true }))
 
 /** The command, and its lines as they come. */
-function run(args: readonly string[]) {
-  const child = spawnNode(BIN, args)
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawnNode(BIN, args, env)
   const finished = finish(child)
   running.add(() => {
     child.kill('SIGTERM')
@@ -45,6 +46,14 @@ function run(args: readonly string[]) {
   }
   return { child, finished, nextLine }
 }
+
+const envOf = (url: string): Readonly<Record<string, string>> => ({
+  AZURE_DCE_ENDPOINT: url,
+  AZURE_DCR_RULE_ID: DEFAULT_RULE_ID,
+  AZURE_DCR_STREAM_NAME: 'Custom-AppLogs_CL',
+  IDENTITY_ENDPOINT: `${url}/msi/token`,
+  IDENTITY_HEADER: 'azlogs-emulator',
+})
 
 async function uploadTo(env: Readonly<Record<string, string>>, body: string): Promise<Response> {
   const identity = await fetch(
@@ -62,21 +71,79 @@ async function uploadTo(env: Readonly<Record<string, string>>, body: string): Pr
   })
 }
 
-test('it prints variables to paste, which work, and a line for each upload with its losses', async () => {
+test('it prints the addresses, and variables to paste, which work', async () => {
   const { child, finished, nextLine } = run(FREE_PORTS)
+  const page = (await nextLine('Page:')).split(' ').at(-1) ?? ''
+  expect(await nextLine('Ingest:')).toMatch(/http:\/\/127\.0\.0\.1:\d+ {2}https:\/\/127\.0\.0\.1:\d+$/)
   const env: Record<string, string> = {}
   for (let line = await nextLine('export '); !line.includes('https:'); line = await nextLine('export ')) {
     const [, name = '', value = ''] = /^export (\w+)=(.*)$/.exec(line) ?? []
     env[name] = value
   }
+  expect(page).toBe(`${env['AZURE_DCE_ENDPOINT']}/`)
   expect(existsSync(env['NODE_EXTRA_CA_CERTS'] ?? '')).toBe(true)
-  expect((await uploadTo(env, '[{"Message":"a","cartItems":1}]')).status).toBe(204)
-  expect(await nextLine(' 204 ')).toMatch(/^\d\d:\d\d:\d\d\.\d{3} 204 1 row -> AppLogs_CL, 31 bytes$/)
-  expect(await nextLine('cartItems')).toBe(
-    '  ! column "cartItems" is not in Custom-AppLogs_CL: dropped from 1 row',
-  )
+  expect((await uploadTo(env, '[{"Message":"a"}]')).status).toBe(204)
   child.kill('SIGTERM')
   expect(await finished).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('it prints a line for each row, and each kind of loss once, with a summary at the end', async () => {
+  const { child, finished, nextLine } = run(FREE_PORTS, { TZ: 'UTC' })
+  const url = (await nextLine('Ingest:')).split(' ').at(-3) ?? ''
+  const TimeGenerated = new Date(Math.floor(Date.now() / 1000) * 1000 + 42).toISOString()
+  const row = { TimeGenerated, Level: 'warn', Logger: 'shop', Message: 'order placed', Properties: { id: 9 } }
+  for (const stray of [{}, { cartItems: 1 }, { cartItems: 2 }, { cartItems: 3 }]) {
+    expect((await uploadTo(envOf(url), JSON.stringify([{ ...row, ...stray }]))).status).toBe(204)
+  }
+  const time = TimeGenerated.slice(11, 23)
+  for (let index = 0; index < 4; index += 1) {
+    expect(await nextLine('order placed')).toBe(`${time} WARN  shop: order placed id=9`)
+  }
+  child.kill('SIGTERM')
+  const { stdout } = await finished
+  const warnings = stdout.split('\n').filter((line) => line.includes('cartItems'))
+  expect(warnings).toEqual([
+    '  ! column "cartItems" is not in Custom-AppLogs_CL: dropped from 1 row',
+    '  ! column "cartItems" is not in Custom-AppLogs_CL: dropped from 3 rows (in 3 uploads)',
+  ])
+  expect(stdout).not.toContain('\u001B')
+})
+
+test('FORCE_COLOR colours a pipe', async () => {
+  const { nextLine } = run(FREE_PORTS, { FORCE_COLOR: '1' })
+  expect(await nextLine('Page:')).toContain('\u001B[')
+})
+
+test('the reader of the pipe may go away', async () => {
+  const { child, finished, nextLine } = run(FREE_PORTS)
+  const url = (await nextLine('Ingest:')).split(' ').at(-3) ?? ''
+  child.stdout.destroy()
+  await uploadTo(envOf(url), '[{"Message":"into the void"}]')
+  expect(await finished).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('--fault sets faults from the start, the same for the same --seed', async () => {
+  const statusesOf = async (seed: string): Promise<readonly number[]> => {
+    const { nextLine } = run([...FREE_PORTS, '--json', '--fault', '503:50%', '--seed', seed])
+    const { url } = JSON.parse(await nextLine('"started"')) as { url: string }
+    const statuses: number[] = []
+    for (let index = 0; index < 20; index += 1) statuses.push((await uploadTo(envOf(url), '[{}]')).status)
+    return statuses
+  }
+  const [first, again, other] = await Promise.all([statusesOf('7'), statusesOf('7'), statusesOf('8')])
+  expect(new Set(first)).toEqual(new Set([204, 503]))
+  expect(again).toEqual(first)
+  expect(other).not.toEqual(first)
+})
+
+test('--throttle lowers the limits, and --visible-after holds rows back', async () => {
+  const { nextLine } = run([...FREE_PORTS, '--json', '--throttle', '0.01%', '--visible-after', '50ms'])
+  const { url } = JSON.parse(await nextLine('"started"')) as { url: string }
+  expect((await uploadTo(envOf(url), '[{"Message":"one"}]')).status).toBe(204)
+  expect((await uploadTo(envOf(url), '[{"Message":"two"}]')).status).toBe(204)
+  const refused = await uploadTo(envOf(url), '[{"Message":"three"}]')
+  expect(refused.status).toBe(429)
+  expect(JSON.parse(await nextLine('"row"'))).toMatchObject({ table: 'AppLogs_CL', row: { Message: 'one' } })
 })
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s closes it, even with a connection open', async (signal) => {
@@ -136,7 +203,16 @@ async function failure(args: readonly string[]): Promise<Finished> {
 test('--help explains the flags', async () => {
   const { code, stdout } = await run(['--help']).finished
   expect(code).toBe(0)
-  for (const flag of ['--port', '--https-port', '--schema', '--mode', '--db', '--json', '--quiet']) {
+  for (const flag of [
+    '--port',
+    '--https-port',
+    '--schema',
+    '--mode',
+    '--db',
+    '--fault',
+    '--json',
+    '--quiet',
+  ]) {
     expect(stdout).toContain(flag)
   }
 })

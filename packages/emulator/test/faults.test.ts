@@ -110,11 +110,11 @@ test('an upload meets the fault as the client sees it, and the verdict names the
   expect(await (await upload(emulator, [{}])).text()).toBe('')
   expect((await upload(emulator, [{ Message: 'through' }])).status).toBe(204)
   expect(emulator.rows()).toMatchObject([{ Message: 'through' }])
-  expect(emulator.verdicts().map(({ status, fault }) => [status, fault])).toEqual([
-    [429, '429:times=1:retry-after=7s'],
-    [503, '503:times=1'],
-    [500, '500:times=1'],
-    [204, undefined],
+  expect(emulator.verdicts().map(({ status, errorCode, fault }) => [status, errorCode, fault])).toEqual([
+    [429, 'TooManyRequests', '429:times=1:retry-after=7s'],
+    [503, 'ServiceUnavailable', '503:times=1'],
+    [500, undefined, '500:times=1'],
+    [204, undefined, undefined],
   ])
   emulator.assertNothingDropped()
 })
@@ -151,12 +151,14 @@ test('resets, half an answer and no answer leave the rows that they should', asy
   await expect(unanswered).rejects.toThrow()
   expect(emulator.rows()).toMatchObject([{ Message: 'after' }, { Message: 'half' }])
   expect(emulator.requests().map(({ outcome }) => outcome)).toEqual(['reset', 'reset', 'half', 'hung'])
-  expect(emulator.verdicts().map(({ status, rowsStored }) => [status, rowsStored])).toEqual([
-    [0, 0],
-    [0, 1],
-    [0, 1],
-    [0, 0],
-  ])
+  expect(emulator.verdicts().map(({ status, outcome, rowsStored }) => [status, outcome, rowsStored])).toEqual(
+    [
+      [0, 'reset', 0],
+      [0, 'reset', 1],
+      [0, 'half', 1],
+      [0, 'hung', 0],
+    ],
+  )
 })
 
 test('a client that waits for an answer that never comes is let go by close', async () => {

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { takeIn } from '../src/intake.ts'
 import type { Intake } from '../src/intake.ts'
 import { parseJson } from '../src/json.ts'
+import { KqlError } from '../src/kql/index.ts'
+import type { Transform } from '../src/kql/index.ts'
 import { readSchema } from '../src/read-schema.ts'
+import type { Stream } from '../src/schema.ts'
 
 const now = Date.parse('2026-11-22T12:00:00.000Z')
 const { rules } = readSchema({
@@ -86,4 +89,20 @@ test('the span of time is that of the times as they were sent', () => {
   )
   expect(take(elements).timeSpanMinutes).toBe(45)
   expect(take([{}]).timeSpanMinutes).toBe(0)
+})
+
+test('a row for which a transformation fails is dropped alone, and counts as lost', () => {
+  const [flow] = stream.flows
+  const transform: Transform = {
+    resultColumns: stream.columns,
+    undocumented: [],
+    run(row) {
+      if (row['Message'] === 'bad') throw new KqlError('LimitExceeded', 'too much', { line: 1, column: 1 })
+      return [row]
+    },
+  }
+  const failing: Stream = { ...stream, flows: [{ ...flow, transform }] }
+  const intake = takeIn([{ Message: 'bad' }, { Message: 'good' }], failing, now)
+  expect(rowsOf(intake).map((row) => row[1])).toEqual(['good'])
+  expect(intake.counts).toMatchObject({ rowsFailed: 1, rowsFiltered: 0 })
 })
