@@ -19,6 +19,8 @@ import type { Output } from './output.ts'
 /** What a command is called with. `A` names its flags and positional arguments, with the types of their values. */
 export interface Invocation<A> {
   readonly args: A
+  /** The arguments after the command's name, as they were given. */
+  readonly rawArgs: readonly string[]
   readonly out: Output
 }
 
@@ -64,6 +66,7 @@ export function command<A extends object>(spec: CommandSpec<A>): CommandDef {
       const run = await spec.load()
       const exitCode = await run({
         args: context.args as A,
+        rawArgs: context.rawArgs,
         out: createOutput(context.args['json'] === true),
       })
       process.exitCode = exitCode ?? 0

@@ -45,6 +45,7 @@ export const ERROR_CODES = {
   AZL6002: 'the query is refused: a syntax error, an unknown table or column',
   AZL6003: 'this identity may not query, or there is no such workspace',
   AZL6004: 'the query could not be asked, or its answer is not complete',
+  AZL7001: 'the emulator cannot be started as it was asked: a port, a schema or a value',
 } as const
 
 /** One of {@link ERROR_CODES}. */
