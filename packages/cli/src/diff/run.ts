@@ -6,7 +6,7 @@ import type { Run } from '../command.ts'
 import { findLock } from '../find-lock.ts'
 import { API_VERSION } from '../generate/azure-names.ts'
 import { jsonOf } from '../generate/generated-file.ts'
-import { sampleFiles, sampleStdin } from '../init/sample.ts'
+import { noSample, sampleFiles, sampleStdin } from '../init/sample.ts'
 import type { Output } from '../output.ts'
 import { LOCK_FILE } from '../schema/lock.ts'
 import type { SchemaLock } from '../schema/lock.ts'
@@ -61,12 +61,7 @@ async function proposalOf(args: DiffArgs, lock: SchemaLock): Promise<Proposal | 
   const sample = await (args.from === '-'
     ? sampleStdin(format, () => {})
     : sampleFiles([args.from, ...args._], format))
-  if (sample.rows === 0) {
-    throw new CliError('AZL2001', 'The sample has no JSON lines.', {
-      remedy: 'Give lines that a logger wrote as JSON.',
-      exitCode: 2,
-    })
-  }
+  if (sample.rows === 0) throw noSample(sample)
   return sample.inference.propose({ settled: settledColumns(lock) })
 }
 

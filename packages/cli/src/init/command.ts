@@ -5,7 +5,8 @@ import { command } from '../command.ts'
 /** What `azlogs init` takes. */
 export interface InitArgs {
   readonly from?: string
-  readonly 'from-dev'?: string
+  readonly 'from-dev'?: boolean
+  readonly 'dev-url': string
   readonly table: string
   readonly plan: string
   readonly format: string
@@ -35,10 +36,12 @@ export const init: CommandDef = command<InitArgs>({
       description:
         'Sample lines: NDJSON or a JSON array, plain or gzipped; more files may follow. Else stdin',
     },
-    'from-dev': {
+    'from-dev': { type: 'boolean', description: 'Take what a running azlogs dev has captured' },
+    'dev-url': {
       type: 'string',
       valueHint: 'url',
-      description: 'Take what a running "azlogs dev" has captured, such as http://127.0.0.1:4319',
+      description: 'Where azlogs dev is',
+      default: 'http://127.0.0.1:4319',
     },
     table: { type: 'string', description: 'The table', valueHint: 'name', default: 'AppLogs_CL' },
     plan: {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { CliError, usageError } from '../cli-error.ts'
+import { usageError } from '../cli-error.ts'
 import type { Run } from '../command.ts'
 import { findLock } from '../find-lock.ts'
 import { generateFiles } from '../generate/generate.ts'
@@ -17,11 +17,11 @@ import type { Asker } from './ask.ts'
 import type { InitArgs } from './command.ts'
 import { readInitOptions } from './options.ts'
 import type { InitOptions } from './options.ts'
-import { sampleFiles, sampleStdin } from './sample.ts'
+import { noSample, sampleEmulator, sampleFiles, sampleStdin } from './sample.ts'
 import type { Sample } from './sample.ts'
 import { columnData, columnLines } from './show-columns.ts'
-import { planFiles, writeFiles } from './write-files.ts'
-import type { PlannedFile } from './write-files.ts'
+import { fileLines, planFiles, writeFiles } from './write-files.ts'
+import type { MayOverwrite, PlannedFile } from './write-files.ts'
 
 export const run: Run<InitArgs> = async ({ args, out }) => {
   const options = readInitOptions(args)
@@ -40,8 +40,8 @@ export const run: Run<InitArgs> = async ({ args, out }) => {
     const lock = buildLock(columns, options, previous)
     const planned = await plan(args, options, lock, previous)
     const written = args['dry-run'] !== true
-    if (written) await write(args, planned, asker)
-    showFiles(out, planned, written)
+    if (written) await writeFiles(args.out, planned, mayOverwrite(args, asker))
+    for (const line of fileLines(planned, written)) out.line(line)
     out.data({
       ...(sample === undefined
         ? {}
@@ -74,31 +74,22 @@ async function readSample(
   optional: boolean,
 ): Promise<Sample | undefined> {
   const files = [...(args.from === undefined ? [] : [args.from]), ...args._]
-  if (files.length === 0 && process.stdin.isTTY) {
+  const fromDev = args['from-dev'] === true
+  if (files.length === 0 && !fromDev && process.stdin.isTTY) {
     if (optional) return undefined
     throw usageError(
       'azlogs init needs lines of your application.',
       'node app.js | npx azlogs init     or     npx azlogs init --from app.ndjson',
     )
   }
-  const sample = await (files.length > 0
-    ? sampleFiles(files, format)
-    : sampleStdin(format, (line) => out.note(line)))
+  const sample = await (fromDev
+    ? sampleEmulator(args['dev-url'])
+    : files.length > 0
+      ? sampleFiles(files, format)
+      : sampleStdin(format, (line) => out.note(line)))
   if (sample.rows > 0) return sample
   if (optional && files.length === 0 && sample.textLines === 0) return undefined
-  throw new CliError(
-    'AZL2001',
-    sample.textLines === 0
-      ? 'The sample is empty.'
-      : `None of the ${sample.textLines} lines of the sample is a JSON object.`,
-    {
-      remedy:
-        sample.textLines === 0
-          ? 'Let the application log something first.'
-          : 'Let the logger write JSON: pino does by itself (leave out pino-pretty), winston with format.json().',
-      exitCode: 2,
-    },
-  )
+  throw noSample(sample)
 }
 
 function showProposal(out: Output, sample: Sample, { columns, warnings, rows }: Proposal): void {
@@ -148,33 +139,9 @@ async function plan(
   )
 }
 
-/** @throws CliError `AZL2002` before anything is written, when a file is in the way. */
-async function write(
-  args: InitArgs,
-  planned: readonly PlannedFile[],
-  asker: Asker | undefined,
-): Promise<void> {
-  const inTheWay = planned.filter(({ state }) => state === 'different').map(({ file }) => file.path)
-  const mayOverwrite =
-    inTheWay.length === 0 ||
-    args.force === true ||
-    (await asker?.confirm(`Overwrite ${inTheWay.join(', ')}?`)) === true
-  if (!mayOverwrite) {
-    throw new CliError('AZL2002', `Nothing was written: ${inTheWay.join(', ')} would be overwritten.`, {
-      remedy: inTheWay.includes(LOCK_FILE)
-        ? 'Add to the schema that is there with --update, overwrite with --force, or write elsewhere with --out.'
-        : 'Overwrite with --force, or write elsewhere with --out.',
-    })
-  }
-  await writeFiles(args.out, planned)
-}
-
-const FILE_VERB = { new: 'write', same: 'keep', ours: 'update', different: 'overwrite' } as const
-
-function showFiles(out: Output, planned: readonly PlannedFile[], written: boolean): void {
-  for (const { file, state } of planned) {
-    out.line(`${written ? '' : 'would '}${FILE_VERB[state]} ${file.path}`)
-  }
+function mayOverwrite(args: InitArgs, asker: Asker | undefined): MayOverwrite {
+  return async (paths) =>
+    args.force === true || (await asker?.confirm(`Overwrite ${paths.join(', ')}?`)) === true
 }
 
 function showNextSteps(out: Output, { table }: SchemaLock): void {

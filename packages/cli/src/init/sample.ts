@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline'
 
+import { CliError, messageOf } from '../cli-error.ts'
 import { createLineReader } from '../lines/line-reader.ts'
 import type { LineReader, LineReaderOptions } from '../lines/line-reader.ts'
 import type { LineFormat } from '../lines/line-format.ts'
@@ -16,13 +17,13 @@ export interface Sample {
   readonly formats: Readonly<Partial<Record<LineFormat, number>>>
 }
 
-export interface SampleCollector {
+interface SampleCollector {
   /** Takes a line and gives it back as people read it, or undefined for a blank one. */
   add(line: string): string | undefined
   readonly sample: Sample
 }
 
-export function createSampleCollector(format: LineReaderOptions['format'] = 'auto'): SampleCollector {
+function createSampleCollector(format: LineReaderOptions['format'] = 'auto'): SampleCollector {
   const reader: LineReader = createLineReader({ format })
   const inference = createSchemaInference()
   const formats: Partial<Record<LineFormat, number>> = {}
@@ -54,6 +55,48 @@ export async function sampleFiles(
     for await (const line of linesOfFile(path)) collector.add(line)
   }
   return collector.sample
+}
+
+/**
+ * The rows that a running emulator has stored in its first table.
+ *
+ * @throws CliError `AZL2001` when nothing like an emulator answers at `url`.
+ */
+export async function sampleEmulator(url: string): Promise<Sample> {
+  const collector = createSampleCollector()
+  const ask = async (path: string): Promise<Response> => {
+    const response = await fetch(new URL(path, url))
+    if (!response.ok) throw new Error(`${path} answers ${response.status}`)
+    return response
+  }
+  try {
+    const { tables } = (await (await ask('/viewer/api/about')).json()) as {
+      readonly tables: readonly { readonly name: string }[]
+    }
+    const rows = await ask(`/viewer/api/export?table=${encodeURIComponent(tables[0]?.name ?? '')}`)
+    for (const line of (await rows.text()).split('\n')) collector.add(line)
+  } catch (error) {
+    throw new CliError('AZL2001', `There is no azlogs dev at ${url}: ${messageOf(error)}.`, {
+      remedy: 'Start npx azlogs dev and let the application log into it, or name it with --dev-url.',
+      exitCode: 2,
+      cause: error,
+    })
+  }
+  return collector.sample
+}
+
+/** What to say when there is nothing to infer from. */
+export function noSample({ textLines }: Sample): CliError {
+  return textLines === 0
+    ? new CliError('AZL2001', 'The sample is empty.', {
+        remedy: 'Let the application log something first.',
+        exitCode: 2,
+      })
+    : new CliError('AZL2001', `None of the ${textLines} lines of the sample is a JSON object.`, {
+        remedy:
+          'Let the logger write JSON: pino does by itself (leave out pino-pretty), winston with format.json().',
+        exitCode: 2,
+      })
 }
 
 /**

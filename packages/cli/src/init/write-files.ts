@@ -1,11 +1,12 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import { fileError } from '../cli-error.ts'
+import { CliError, fileError } from '../cli-error.ts'
 import type { GeneratedFile } from '../generate/generated-file.ts'
+import { LOCK_FILE } from '../schema/lock.ts'
 
 /** What writing a file would do. `ours`: it is there as azlogs wrote it before, and nobody has changed it since. */
-export type FileState = 'new' | 'same' | 'ours' | 'different'
+type FileState = 'new' | 'same' | 'ours' | 'different'
 
 export interface PlannedFile {
   readonly file: GeneratedFile
@@ -27,18 +28,46 @@ export async function planFiles(
   )
 }
 
-/** @throws CliError `AZL1002` for a file that cannot be written. */
-export async function writeFiles(folder: string, planned: readonly PlannedFile[]): Promise<void> {
+/** Asked once, about all files that are in the way. */
+export type MayOverwrite = (paths: readonly string[]) => Promise<boolean>
+
+/**
+ * Writes all or, when files are in the way that must not be overwritten, none.
+ *
+ * @throws CliError `AZL2002` for files in the way, `AZL1002` for a file that cannot be written.
+ */
+export async function writeFiles(
+  folder: string,
+  planned: readonly PlannedFile[],
+  mayOverwrite: MayOverwrite,
+): Promise<void> {
+  const inTheWay = planned.filter(({ state }) => state === 'different').map(({ file }) => file.path)
+  if (inTheWay.length > 0 && !(await mayOverwrite(inTheWay))) {
+    throw new CliError('AZL2002', `Nothing was written: ${inTheWay.join(', ')} would be overwritten.`, {
+      remedy: inTheWay.includes(LOCK_FILE)
+        ? 'Add to the schema that is there with azlogs init --update, overwrite with --force, or write elsewhere with --out.'
+        : 'Overwrite with --force, or write elsewhere with --out.',
+    })
+  }
   for (const { file, state } of planned) {
-    if (state === 'same') continue
-    const path = join(folder, file.path)
-    try {
-      await mkdir(dirname(path), { recursive: true })
-      await writeFile(path, file.text, { flag: state === 'new' ? 'wx' : 'w' })
-      if (file.executable === true) await chmod(path, 0o755)
-    } catch (error) {
-      throw fileError(path, error)
-    }
+    if (state !== 'same') await writeOne(join(folder, file.path), file, state)
+  }
+}
+
+const VERB = { new: 'write', same: 'keep', ours: 'update', different: 'overwrite' } as const
+
+/** What was done, or with `written: false` would be done, one line a file. */
+export function fileLines(planned: readonly PlannedFile[], written: boolean): readonly string[] {
+  return planned.map(({ file, state }) => `${written ? '' : 'would '}${VERB[state]} ${file.path}`)
+}
+
+async function writeOne(path: string, file: GeneratedFile, state: FileState): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(path, file.text, { flag: state === 'new' ? 'wx' : 'w' })
+    if (file.executable === true) await chmod(path, 0o755)
+  } catch (error) {
+    throw fileError(path, error)
   }
 }
 
