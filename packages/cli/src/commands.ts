@@ -4,8 +4,9 @@ import { dev } from './dev/command.ts'
 import { doctor } from './doctor/command.ts'
 import { diff } from './diff/command.ts'
 import { init } from './init/command.ts'
+import { migrate } from './migrate/command.ts'
 import { query } from './query/command.ts'
 import { send } from './send/command.ts'
 
 /** Every command, in the order of `azlogs --help`. */
-export const commands: Readonly<Record<string, CommandDef>> = { dev, init, diff, doctor, send, query }
+export const commands: Readonly<Record<string, CommandDef>> = { dev, init, diff, doctor, send, query, migrate }

@@ -8,19 +8,39 @@ import type { ProposalOptions } from '../schema/proposal.ts'
 import type { InitArgs } from './command.ts'
 
 /** The flags of `azlogs init`, checked. */
-export interface InitOptions {
-  readonly table: string
-  readonly plan: TablePlan
+export interface InitOptions extends TableOptions {
   readonly format: 'auto' | 'pino' | 'winston'
   readonly proposal: ProposalOptions
   readonly iac: readonly Iac[]
+}
+
+const HELP = 'See --help for the values that are known.'
+
+/** The table and its rule, as `init` and `migrate` are told. */
+export interface TableOptions {
+  readonly table: string
+  readonly plan: TablePlan
   readonly ruleName: string
 }
 
-const HELP = 'See azlogs init --help.'
-
 /** @throws CliError `AZL1001` for the first value that makes no sense. */
 export function readInitOptions(args: InitArgs): InitOptions {
+  return {
+    ...readTableOptions(args),
+    format: oneOf('--format', args.format, ['auto', 'pino', 'winston'] as const),
+    iac: listOf(args.iac).map((kind) => oneOf('--iac', kind, IAC)),
+    proposal: {
+      names: oneOf('--names', args.names, ['pascal', 'keep'] as const),
+      maxColumns: columnCount(args['max-columns']),
+      dates: args.dates ?? false,
+      promote: listOf(args.promote),
+      demote: listOf(args.demote),
+    },
+  }
+}
+
+/** @throws CliError `AZL1001` for the first value that makes no sense. */
+export function readTableOptions(args: Pick<InitArgs, 'table' | 'plan' | 'rule-name'>): TableOptions {
   const problem = tableNameProblem(args.table)
   if (problem !== undefined)
     throw usageError(`--table: ${problem}.`, `Did you mean ${nearTable(args.table)}?`)
@@ -31,20 +51,7 @@ export function readInitOptions(args: InitArgs): InitOptions {
       'The name becomes a part of a host name. Give another with --rule-name.',
     )
   }
-  return {
-    table: args.table,
-    plan: oneOf('--plan', args.plan, PLANS),
-    format: oneOf('--format', args.format, ['auto', 'pino', 'winston'] as const),
-    iac: listOf(args.iac).map((kind) => oneOf('--iac', kind, IAC)),
-    ruleName,
-    proposal: {
-      names: oneOf('--names', args.names, ['pascal', 'keep'] as const),
-      maxColumns: columnCount(args['max-columns']),
-      dates: args.dates ?? false,
-      promote: listOf(args.promote),
-      demote: listOf(args.demote),
-    },
-  }
+  return { table: args.table, plan: oneOf('--plan', args.plan, PLANS), ruleName }
 }
 
 function columnCount(text: string): number {

@@ -1,0 +1,80 @@
+/** How an application sent through the old API, and what it does now. */
+export interface CodeChange {
+  readonly before: string
+  readonly after: readonly string[]
+}
+
+interface KnownPackage {
+  readonly name: string
+  /** How it is used. */
+  readonly use: string
+  readonly change: 'winston' | 'pino' | 'core'
+}
+
+/** Packages on npm and in published code that post to the HTTP Data Collector API. */
+const KNOWN_PACKAGES: readonly KnownPackage[] = [
+  {
+    name: 'winston-azure-loganalytics',
+    use: 'new LogAnalyticsTransport({ workspaceID, sharedKey, logType })',
+    change: 'winston',
+  },
+  {
+    name: 'azure-log-analytics-data-collector-client',
+    use: 'new DataCollectorClient(workspaceId, sharedKey).send(logType, records)',
+    change: 'core',
+  },
+]
+
+const CHANGES: Readonly<Record<KnownPackage['change'], readonly string[]>> = {
+  winston: [
+    'npm install @azlogs/winston @azure/identity',
+    '',
+    "import { AzureLogsTransport } from '@azlogs/winston'",
+    "import { azlogsOptions } from './azlogs.generated.ts'",
+    '',
+    'winston.createLogger({ transports: [new AzureLogsTransport({ ...azlogsOptions })] })',
+  ],
+  pino: [
+    'npm install @azlogs/pino @azure/identity',
+    '',
+    "import { azlogsOptions } from './azlogs.generated.ts'",
+    '',
+    "pino(pino.transport({ target: '@azlogs/pino', options: { ...azlogsOptions } }))",
+  ],
+  core: [
+    'npm install @azlogs/core @azure/identity',
+    '',
+    "import { DefaultAzureCredential } from '@azure/identity'",
+    "import { LogsIngestionClient } from '@azlogs/core'",
+    '',
+    'const { AZURE_DCE_ENDPOINT, AZURE_DCR_RULE_ID, AZURE_DCR_STREAM_NAME } = process.env',
+    'const client = new LogsIngestionClient(AZURE_DCE_ENDPOINT, new DefaultAzureCredential())',
+    'await client.upload(AZURE_DCR_RULE_ID, AZURE_DCR_STREAM_NAME, records)',
+  ],
+}
+
+/** What to change, for the packages that an application depends on. */
+export function codeChanges(dependencies: readonly string[]): readonly CodeChange[] {
+  const known = KNOWN_PACKAGES.filter(({ name }) => dependencies.includes(name)).map(
+    ({ name, use, change }) => ({
+      before: `${name}: ${use}`,
+      after: CHANGES[change],
+    }),
+  )
+  const byHost = (['winston', 'pino'] as const)
+    .filter((host) => dependencies.includes(host))
+    .filter(
+      (host) => !KNOWN_PACKAGES.some(({ name, change }) => change === host && dependencies.includes(name)),
+    )
+    .map((host) => ({
+      before: `a transport of your own for ${host} that posts to https://<workspace>.ods.opinsights.azure.com/api/logs`,
+      after: CHANGES[host],
+    }))
+  if (known.length + byHost.length > 0) return [...known, ...byHost]
+  return [
+    {
+      before: 'a signed POST to https://<workspace>.ods.opinsights.azure.com/api/logs',
+      after: CHANGES.core,
+    },
+  ]
+}
