@@ -17,7 +17,7 @@ import { createOutput } from './output.ts'
 import type { Output } from './output.ts'
 
 /** What a command is called with. `A` names its flags and positional arguments, with the types of their values. */
-export interface Invocation<A> {
+interface Invocation<A> {
   readonly args: A
   /** The arguments after the command's name, as they were given. */
   readonly rawArgs: readonly string[]

@@ -22,7 +22,7 @@ export interface Output {
 type Format = Parameters<typeof styleText>[0]
 
 /** Text in a colour that the stream can show. */
-export type Style = (format: Format, text: string) => string
+type Style = (format: Format, text: string) => string
 
 export function createOutput(json: boolean): Output {
   return {

@@ -26,7 +26,7 @@ export async function directoryForTest(): Promise<string> {
 }
 
 /** A server on a free port of 127.0.0.1 that ends with the test. */
-export async function listening(server: Server): Promise<number> {
+async function listening(server: Server): Promise<number> {
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 /** The answer of Azure's management API, asked through `az`, or why there is none. */
-export type ArmAnswer =
+type ArmAnswer =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly why: string }
 

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 import { uploadUrl } from '@azlogs/core/internal'
 import type { Destination } from '@azlogs/core/internal'
 
@@ -24,14 +26,26 @@ export interface Access {
   readonly findRule: () => Promise<DeployedRule | undefined>
 }
 
-/** Sends rows, none by default: `[]` is answered like any other array and stores nothing. */
-export async function checkAccess(access: Access, rows: readonly object[] = []): Promise<Finding> {
+/**
+ * Sends rows, none by default: `[]` is answered like any other array and stores nothing.
+ *
+ * @param clientRequestId a GUID under which the service, and `DCRLogErrors`, knows the request.
+ */
+export async function checkAccess(
+  access: Access,
+  rows: readonly object[] = [],
+  clientRequestId: string = randomUUID(),
+): Promise<Finding> {
   const { destination, token, proxy, timeoutMs } = access
   const url = new URL(uploadUrl(destination))
   const exchanged = await exchange({
     url,
     method: 'POST',
-    headers: { authorization: `Bearer ${token.text}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${token.text}`,
+      'content-type': 'application/json',
+      'x-ms-client-request-id': clientRequestId,
+    },
     body: JSON.stringify(rows),
     proxy,
     timeoutMs,

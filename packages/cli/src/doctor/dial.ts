@@ -9,7 +9,7 @@ import type { PeerCertificate, TLSSocket } from 'node:tls'
 import type { Proxy } from './proxy.ts'
 
 /** A connection that HTTP can be spoken over, and what it is made of. */
-export interface Connection {
+interface Connection {
   readonly socket: Socket
   /** Undefined for plain http. */
   readonly tls: { readonly version: string; readonly issuer: string } | undefined

@@ -17,6 +17,8 @@ export type CheckName =
 
 /** Prints each check as it is done, and remembers it. */
 export interface Report {
+  /** Facts for `--json` beside the checks. */
+  add(name: string, value: unknown): void
   /** Runs a check, times it and prints it. Nothing that it prints holds a secret. */
   check(name: CheckName, work: () => Finding | Promise<Finding>): Promise<Finding>
   /** Prints what was not looked at, and with `--json` everything. True when nothing failed. */
@@ -38,6 +40,7 @@ const MARKS = {
 
 export function createReport(out: Output, redact: Redactor): Report {
   const lines: Line[] = []
+  const facts: Record<string, unknown> = {}
 
   function print({ name, ms, finding }: Line): void {
     const [colour, mark] = MARKS[finding.status]
@@ -50,6 +53,9 @@ export function createReport(out: Output, redact: Redactor): Report {
   }
 
   return {
+    add(name, value) {
+      facts[name] = value
+    },
     async check(name, work) {
       const started = performance.now()
       const found = await work()
@@ -65,6 +71,7 @@ export function createReport(out: Output, redact: Redactor): Report {
       const isSound = lines.every(({ finding }) => finding.status !== 'fail')
       out.data({
         ok: isSound,
+        ...facts,
         checks: [
           ...lines.map(({ name, ms, finding }) => Object.assign({ name, ms: Math.round(ms) }, finding)),
           ...unchecked.map((name) => ({ name, status: 'skip', evidence: 'not looked at' })),

@@ -1,11 +1,17 @@
+import { createCredential } from '@azlogs/core/internal'
 import type { Destination } from '@azlogs/core/internal'
 
 import { usageError } from '../cli-error.ts'
 import type { Run } from '../command.ts'
 import { readDestination } from '../destination-args.ts'
+import type { GivenDestination } from '../destination-args.ts'
 import { findLock } from '../find-lock.ts'
+import type { Asker } from '../query/ask.ts'
+import { queryPlace } from '../query/place.ts'
 import { createAzureCli } from './azure-cli.ts'
+import type { AzureCli } from './azure-cli.ts'
 import { checkAccess } from './check-access.ts'
+import { checkCanary } from './check-canary.ts'
 import { checkClock } from './check-clock.ts'
 import { checkConfig } from './check-config.ts'
 import { checkConnection } from './check-connection.ts'
@@ -17,8 +23,8 @@ import { checkToken } from './check-token.ts'
 import type { Token } from './check-token.ts'
 import { skip } from './check.ts'
 import type { DoctorArgs } from './command.ts'
-import { findDeployedRule } from './deployed-rule.ts'
-import type { FoundRule } from './deployed-rule.ts'
+import { at, findDeployedRule, text } from './deployed-rule.ts'
+import type { DeployedRule, FoundRule } from './deployed-rule.ts'
 import { proxyFor } from './proxy.ts'
 import { createRedactor } from './redact.ts'
 import { createReport } from './report.ts'
@@ -52,6 +58,8 @@ export const run: Run<DoctorArgs> = async ({ args, out }) => {
     done.push(name)
     return (await report.check(name, work)).status !== 'fail'
   }
+
+  const note = (line: string): void => out.note(redact(line))
 
   let destination: Destination | undefined
   await passes('config', () => {
@@ -89,7 +97,7 @@ export const run: Run<DoctorArgs> = async ({ args, out }) => {
     },
   }
   const isAllowed = await passes('access', () =>
-    repeatUntilAllowed(() => checkAccess(access), { waitMs, note: (text) => out.note(redact(text)) }),
+    repeatUntilAllowed(() => checkAccess(access), { waitMs, note }),
   )
 
   const answer = await findRule()
@@ -106,7 +114,33 @@ export const run: Run<DoctorArgs> = async ({ args, out }) => {
       rule: answer.ok ? answer.rule : undefined,
     }),
   )
+  if (!args.send || !isAllowed) return finish()
+  const rule = answer.ok ? answer.rule : undefined
+  const asker = await workspaceAsker(args, given, az, rule)
+  await passes('canary', async () => {
+    const { finding, columns } = await checkCanary({ access, lock, rule, waitMs, asker, note })
+    report.add('columns', columns)
+    return finding
+  })
   return finish()
+}
+
+/** Queries the workspace that is named, else the one that the rule sends to; undefined when neither is known. */
+async function workspaceAsker(
+  args: DoctorArgs,
+  { endpoint, credential }: GivenDestination,
+  az: AzureCli,
+  rule: DeployedRule | undefined,
+): Promise<Asker | undefined> {
+  const [workspaceId] = Object.values(rule?.workspaceIds ?? {})
+  let workspace = args.workspace ?? process.env['AZURE_LOG_ANALYTICS_WORKSPACE_ID']
+  if (workspace === undefined && workspaceId !== undefined) {
+    const answer = await az.rest('get', `${workspaceId}?api-version=2023-09-01`)
+    workspace = answer.ok ? text(at(at(answer.value, 'properties'), 'customerId')) : undefined
+  }
+  if (workspace === undefined) return undefined
+  const { createAsker } = await import('../query/ask.ts')
+  return createAsker(queryPlace(endpoint, workspace), createCredential(credential, process.env, undefined))
 }
 
 function positive(flag: string, value: string): number {

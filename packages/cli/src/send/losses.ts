@@ -45,24 +45,32 @@ export function createJudge(): { take(verdict: Verdict): void; sum(): Judgement 
   }
 }
 
+/** Numbers, and numbers by name, add up; everything else is that of the first. */
 function added(left: Verdict, right: Verdict): Verdict {
-  return {
-    ...left,
-    wireBytes: left.wireBytes + right.wireBytes,
-    inflatedBytes: left.inflatedBytes + right.inflatedBytes,
-    rowsReceived: left.rowsReceived + right.rowsReceived,
-    rowsStored: left.rowsStored + right.rowsStored,
-    rowsDiscarded: left.rowsDiscarded + right.rowsDiscarded,
-    droppedColumns: addedCounts(left.droppedColumns, right.droppedColumns),
-    coercedValues: addedCounts(left.coercedValues, right.coercedValues),
-    nulledValues: addedCounts(left.nulledValues, right.nulledValues),
-    truncatedValues: addedCounts(left.truncatedValues, right.truncatedValues),
-    restampedRows: addedCounts(left.restampedRows, right.restampedRows),
-  }
+  const sums = Object.entries(left).map(([name, value]: [string, unknown]) => {
+    const other: unknown = Reflect.get(right, name)
+    if (name === 'status') return [name, value] as const
+    if (typeof value === 'number') return [name, value + Number(other)] as const
+    return isCounts(value) && isCounts(other)
+      ? ([name, addedCounts(value, other)] as const)
+      : ([name, value] as const)
+  })
+  return Object.fromEntries(sums) as unknown as Verdict
 }
 
-function addedCounts<C extends object>(left: C, right: C): C {
-  const sum = { ...left } as Record<string, number>
-  for (const [name, count] of Object.entries(right)) sum[name] = (sum[name] ?? 0) + Number(count)
-  return sum as unknown as C
+type Counts = Readonly<Record<string, number>>
+
+function isCounts(value: unknown): value is Counts {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((count) => typeof count === 'number')
+  )
+}
+
+function addedCounts(left: Counts, right: Counts): Counts {
+  const sum: Record<string, number> = { ...left }
+  for (const [name, count] of Object.entries(right)) sum[name] = (sum[name] ?? 0) + count
+  return sum
 }

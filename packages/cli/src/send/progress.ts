@@ -1,7 +1,7 @@
 import { formatBytes, formatCount } from './numbers.ts'
 
 /** What is shown while an upload runs. */
-export interface ProgressState {
+interface ProgressState {
   /** Bytes of the file that have been read, and all of them; 0 where that is not known. */
   readonly readBytes: number
   readonly totalBytes: number
@@ -40,7 +40,7 @@ export function createProgress(stream: NodeJS.WriteStream, enabled: boolean): Pr
 }
 
 /** The line, for `seconds` since the start. */
-export function describe(state: ProgressState, seconds: number): string {
+function describe(state: ProgressState, seconds: number): string {
   const { readBytes, totalBytes, records, requests, retries } = state
   const share = totalBytes === 0 ? undefined : Math.min(1, readBytes / totalBytes)
   const rate = seconds > 0 ? records / seconds : 0
