@@ -73,6 +73,8 @@ export interface Emulator extends AsyncDisposable {
   readonly streamName: string
   readonly rules: readonly Rule[]
   readonly tables: readonly Table[]
+  /** What in the schema runs here and Azure may yet refuse at deployment, one sentence each. */
+  readonly warnings: readonly string[]
   /**
    * Issues tokens in-process: a `TokenCredential` of `@azure/core-auth` for a client under test. It goes through no
    * endpoint, so `answerNextToken` does not reach it.

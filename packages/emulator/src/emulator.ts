@@ -33,7 +33,7 @@ const WAIT_MS = 10_000
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { mode = 'azure', auth = 'shape', tokenLifetimeSeconds = 3600 } = options
-  const { rules, tables } = readSchema(options.schema ?? defaultSchema, options.ruleId)
+  const { rules, tables, warnings } = readSchema(options.schema ?? defaultSchema, options.ruleId)
   const [
     {
       ruleId,
@@ -170,6 +170,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     streamName: firstStream.name,
     rules,
     tables,
+    warnings,
     faults,
     credential: {
       async getToken(scopes) {
