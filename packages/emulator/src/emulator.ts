@@ -95,9 +95,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     store,
     verdicts: uploads.verdicts,
     faults,
-    query: undefined,
+    tables,
     clear: forget,
-    about: () => ({ url, ruleId, mode, tables }),
+    about: () => ({ url, ruleId, mode, env: environment() }),
     directory: options.viewerDirectory,
   })
 
@@ -155,6 +155,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 
   const [url = '', httpsUrl = ''] = listeners.map((listener) => listener.url)
+  const environment = (): Emulator['env'] => ({
+    AZURE_DCE_ENDPOINT: url,
+    AZURE_DCR_RULE_ID: ruleId,
+    AZURE_DCR_STREAM_NAME: firstStream.name,
+    IDENTITY_ENDPOINT: `${url}/msi/token`,
+    IDENTITY_HEADER,
+    ...(caFile === '' ? {} : { NODE_EXTRA_CA_CERTS: caFile }),
+  })
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => {
     closed ??= release()
@@ -179,14 +187,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         return { token: issued.token, expiresOnTimestamp: issued.expiresAtSeconds * 1000 }
       },
     },
-    env: {
-      AZURE_DCE_ENDPOINT: url,
-      AZURE_DCR_RULE_ID: ruleId,
-      AZURE_DCR_STREAM_NAME: firstStream.name,
-      IDENTITY_ENDPOINT: `${url}/msi/token`,
-      IDENTITY_HEADER,
-      ...(caFile === '' ? {} : { NODE_EXTRA_CA_CERTS: caFile }),
-    },
+    env: environment(),
     rows: (table = firstTable.name) => store.rows(table),
     verdicts: uploads.verdicts,
     requests: uploads.requests,
