@@ -113,7 +113,7 @@ test.each([
   [
     'a chunk of no size',
     'POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
-    ' 404 ',
+    ' 400 ',
   ],
   ['no host', 'GET / HTTP/1.0\r\n\r\n', ' 403 '],
 ])('%s is answered and does no harm', async (_name, text, answer) => {
