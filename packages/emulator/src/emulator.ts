@@ -6,6 +6,8 @@ import { createChangeSignal } from './change-signal.ts'
 import { createFaults } from './faults.ts'
 import { createIngestionDelay } from './ingestion-delay.ts'
 import { followRows } from './follow.ts'
+import { createQueryEndpoint } from './query-endpoint.ts'
+import { createQueryRunner } from './query-runner.ts'
 import { routeOf } from './route.ts'
 import { defaultSchema } from './lock-file.ts'
 import { readSchema } from './read-schema.ts'
@@ -14,6 +16,7 @@ import type { Listener, Reply, ServedRequest, StreamedAnswer } from './server.ts
 import { createStore } from './store.ts'
 import { createThrottle } from './throttle.ts'
 import { answerDiscovery, IDENTITY_HEADER } from './token-answers.ts'
+import { readTimespan } from './timespan.ts'
 import { createTokenEndpoint } from './token-endpoint.ts'
 import { createTokenAuthority } from './token.ts'
 import { createUploadEndpoint } from './upload-endpoint.ts'
@@ -53,8 +56,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       viewer.changed()
     },
   )
-  const store = createStore(tables, options.database ?? ':memory:')
+  const store = createStore(tables, options.database ?? ':memory:', options.retention)
   const authority = createTokenAuthority({ auth, lifetimeSeconds: tokenLifetimeSeconds })
+  const runner = createQueryRunner({ tables, store })
+  const queries = createQueryEndpoint({ runner, authority })
   const changed = createChangeSignal()
   const closing = new AbortController()
   const handling = new Set<Promise<Reply | StreamedAnswer>>()
@@ -111,6 +116,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         return tokens.handle(request, target)
       case 'discovery':
         return answerDiscovery(request.origin, target.tenantId)
+      case 'query':
+        return queries.handle(request, target)
       case 'viewerFile':
       case 'viewerCall':
         return viewer.handle(request, target)
@@ -173,6 +180,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url,
     viewerUrl: `${url}/`,
     httpsUrl,
+    queryUrl: `${httpsUrl === '' ? url : httpsUrl}/v1`,
     caFile,
     ruleId,
     streamName: firstStream.name,
@@ -189,6 +197,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     env: environment(),
     rows: (table = firstTable.name) => store.rows(table),
+    query: (kql, { timespan } = {}) => {
+      const interval = timespan === undefined ? undefined : readTimespan(timespan, Date.now())
+      if (timespan !== undefined && interval === undefined) {
+        throw new TypeError(`${JSON.stringify(timespan)} is no ISO 8601 duration or interval`)
+      }
+      return runner.run(kql, interval === undefined ? {} : { interval })
+    },
+    sql: store.sql,
     verdicts: uploads.verdicts,
     requests: uploads.requests,
     tokenRequests: tokens.requests,
