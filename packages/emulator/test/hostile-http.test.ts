@@ -27,7 +27,17 @@ const SPARE_DESCRIPTORS = 10
 /** The command, in a process of its own: what it holds can be measured from outside. */
 async function startTarget() {
   const bin = new URL('../src/bin.ts', import.meta.url)
-  const child = spawnNode(bin, ['--port', '0', '--no-https', '--json', '--quiet', '--throttle', 'off'])
+  const child = spawnNode(bin, [
+    '--port',
+    '0',
+    '--no-https',
+    '--json',
+    '--quiet',
+    '--throttle',
+    'off',
+    '--retention',
+    '100MB',
+  ])
   const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
   const finished = finish(child)
   onTestFinished(async () => {
