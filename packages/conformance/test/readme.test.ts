@@ -25,6 +25,8 @@ async function programsOf(readme: string): Promise<readonly string[]> {
 test.each([
   { readme: 'README.md', rows: [2, 2] },
   { readme: 'packages/core/README.md', rows: [2, 1] },
+  // It starts an emulator of its own.
+  { readme: 'packages/emulator/README.md', rows: [0] },
 ])('every program of $readme runs as it stands there, and ships its records', async ({ readme, rows }) => {
   const programs = await programsOf(readme)
   expect(programs).toHaveLength(rows.length)
@@ -38,4 +40,9 @@ test.each([
     expect(stderr).toBe('')
     expect(emulator.rows()).toHaveLength(rows[index] ?? 0)
   }
+})
+
+test('the test in the README of the emulator is the one that runs here', async () => {
+  const readme = await readFile(new URL('../../emulator/README.md', import.meta.url), 'utf8')
+  expect(readme).toContain(await readFile(new URL('emulator-example.test.ts', import.meta.url), 'utf8'))
 })

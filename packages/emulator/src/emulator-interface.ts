@@ -2,6 +2,9 @@ import type { FaultInput, Faults } from './faults.ts'
 import type { SchemaDocument } from './read-schema.ts'
 import type { Rule, Table } from './schema.ts'
 import type { ScriptedAnswer } from './script.ts'
+import type { QueryAnswer } from './query-runner.ts'
+import type { Retention } from './retention.ts'
+import type { SqlAnswer } from './sql.ts'
 import type { Row } from './store.ts'
 import type { ThrottleLimits } from './throttle.ts'
 import type { RecordedTokenRequest } from './token-endpoint.ts'
@@ -27,6 +30,8 @@ export interface EmulatorOptions {
   readonly mode?: 'azure' | 'strict'
   /** SQLite file for the rows, kept across restarts. @default ':memory:' */
   readonly database?: string
+  /** How much is kept; the oldest rows go first. @default 1,000,000 rows of a table, 512 MiB in all */
+  readonly retention?: Retention
   /**
    * Immutable id of the first data collection rule that has none of its own.
    * @default {@link DEFAULT_RULE_ID}; derived from the name for a rule that is not deployed yet
@@ -63,6 +68,11 @@ export interface Emulator extends AsyncDisposable {
   /** Empty with `https: false`. */
   readonly httpsUrl: string
   /**
+   * The query API of Log Analytics, over https unless `https: false`: the `endpoint` of a `LogsQueryClient`
+   * (`@azure/monitor-query-logs`). Any workspace id will do.
+   */
+  readonly queryUrl: string
+  /**
    * File with the certificate authority of `httpsUrl`, in PEM, in a private folder of the system's temporary folder. It
    * stays there for the next start. Empty with `https: false`.
    */
@@ -73,6 +83,8 @@ export interface Emulator extends AsyncDisposable {
   readonly streamName: string
   readonly rules: readonly Rule[]
   readonly tables: readonly Table[]
+  /** What in the schema runs here and Azure may yet refuse at deployment, one sentence each. */
+  readonly warnings: readonly string[]
   /**
    * Issues tokens in-process: a `TokenCredential` of `@azure/core-auth` for a client under test. It goes through no
    * endpoint, so `answerNextToken` does not reach it.
@@ -87,6 +99,18 @@ export interface Emulator extends AsyncDisposable {
    * @throws {RangeError} when the schema has no such table.
    */
   rows(table?: string): readonly Row[]
+  /**
+   * Runs KQL over the stored rows, without a token and within 30 seconds.
+   *
+   * @throws {KqlError} with `code`, `line` and `column` when the query is wrong or not supported locally.
+   */
+  query(kql: string, options?: { readonly timespan?: string }): Promise<QueryAnswer>
+  /**
+   * Runs one SQL statement that reads. SQLite cannot be interrupted: statements that might never end are refused.
+   *
+   * @throws {TypeError} when the statement does not only read, might run away, or is no SQL.
+   */
+  sql(statement: string, parameters?: readonly (string | number | bigint | null)[]): SqlAnswer
   /** One for each judged upload: the last 10,000. */
   verdicts(): readonly Verdict[]
   /** Requests to the ingestion path as they arrived: the last 10,000. */

@@ -6,6 +6,8 @@ import { createChangeSignal } from './change-signal.ts'
 import { createFaults } from './faults.ts'
 import { createIngestionDelay } from './ingestion-delay.ts'
 import { followRows } from './follow.ts'
+import { createQueryEndpoint } from './query-endpoint.ts'
+import { createQueryRunner } from './query-runner.ts'
 import { routeOf } from './route.ts'
 import { defaultSchema } from './lock-file.ts'
 import { readSchema } from './read-schema.ts'
@@ -14,6 +16,7 @@ import type { Listener, Reply, ServedRequest, StreamedAnswer } from './server.ts
 import { createStore } from './store.ts'
 import { createThrottle } from './throttle.ts'
 import { answerDiscovery, IDENTITY_HEADER } from './token-answers.ts'
+import { readTimespan } from './timespan.ts'
 import { createTokenEndpoint } from './token-endpoint.ts'
 import { createTokenAuthority } from './token.ts'
 import { createUploadEndpoint } from './upload-endpoint.ts'
@@ -33,7 +36,7 @@ const WAIT_MS = 10_000
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { mode = 'azure', auth = 'shape', tokenLifetimeSeconds = 3600 } = options
-  const { rules, tables } = readSchema(options.schema ?? defaultSchema, options.ruleId)
+  const { rules, tables, warnings } = readSchema(options.schema ?? defaultSchema, options.ruleId)
   const [
     {
       ruleId,
@@ -53,8 +56,10 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       viewer.changed()
     },
   )
-  const store = createStore(tables, options.database ?? ':memory:')
+  const store = createStore(tables, options.database ?? ':memory:', options.retention)
   const authority = createTokenAuthority({ auth, lifetimeSeconds: tokenLifetimeSeconds })
+  const runner = createQueryRunner({ tables, store })
+  const queries = createQueryEndpoint({ runner, authority })
   const changed = createChangeSignal()
   const closing = new AbortController()
   const handling = new Set<Promise<Reply | StreamedAnswer>>()
@@ -95,9 +100,9 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     store,
     verdicts: uploads.verdicts,
     faults,
-    query: undefined,
+    tables,
     clear: forget,
-    about: () => ({ url, ruleId, mode, tables }),
+    about: () => ({ url, ruleId, mode, env: environment() }),
     directory: options.viewerDirectory,
   })
 
@@ -111,6 +116,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         return tokens.handle(request, target)
       case 'discovery':
         return answerDiscovery(request.origin, target.tenantId)
+      case 'query':
+        return queries.handle(request, target)
       case 'viewerFile':
       case 'viewerCall':
         return viewer.handle(request, target)
@@ -155,6 +162,14 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
   }
 
   const [url = '', httpsUrl = ''] = listeners.map((listener) => listener.url)
+  const environment = (): Emulator['env'] => ({
+    AZURE_DCE_ENDPOINT: url,
+    AZURE_DCR_RULE_ID: ruleId,
+    AZURE_DCR_STREAM_NAME: firstStream.name,
+    IDENTITY_ENDPOINT: `${url}/msi/token`,
+    IDENTITY_HEADER,
+    ...(caFile === '' ? {} : { NODE_EXTRA_CA_CERTS: caFile }),
+  })
   let closed: Promise<void> | undefined
   const close = (): Promise<void> => {
     closed ??= release()
@@ -165,11 +180,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     url,
     viewerUrl: `${url}/`,
     httpsUrl,
+    queryUrl: `${httpsUrl === '' ? url : httpsUrl}/v1`,
     caFile,
     ruleId,
     streamName: firstStream.name,
     rules,
     tables,
+    warnings,
     faults,
     credential: {
       async getToken(scopes) {
@@ -178,15 +195,16 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         return { token: issued.token, expiresOnTimestamp: issued.expiresAtSeconds * 1000 }
       },
     },
-    env: {
-      AZURE_DCE_ENDPOINT: url,
-      AZURE_DCR_RULE_ID: ruleId,
-      AZURE_DCR_STREAM_NAME: firstStream.name,
-      IDENTITY_ENDPOINT: `${url}/msi/token`,
-      IDENTITY_HEADER,
-      ...(caFile === '' ? {} : { NODE_EXTRA_CA_CERTS: caFile }),
-    },
+    env: environment(),
     rows: (table = firstTable.name) => store.rows(table),
+    query: (kql, { timespan } = {}) => {
+      const interval = timespan === undefined ? undefined : readTimespan(timespan, Date.now())
+      if (timespan !== undefined && interval === undefined) {
+        throw new TypeError(`${JSON.stringify(timespan)} is no ISO 8601 duration or interval`)
+      }
+      return runner.run(kql, interval === undefined ? {} : { interval })
+    },
+    sql: store.sql,
     verdicts: uploads.verdicts,
     requests: uploads.requests,
     tokenRequests: tokens.requests,

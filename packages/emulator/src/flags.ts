@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 
 import { createFaults } from './faults.ts'
+import type { Retention } from './retention.ts'
 import type { ThrottleLimits } from './throttle.ts'
 
 /** What the command line asks for. */
@@ -21,6 +22,7 @@ export interface RunFlags {
   readonly seed?: number
   readonly throttle?: ThrottleLimits | false
   readonly visibleAfterMs?: number
+  readonly retention?: Retention
   readonly json: boolean
   readonly quiet: boolean
 }
@@ -38,6 +40,7 @@ export function usage(name: string): string {
   --seed <number>           where the sequence of faults begins  (default 1)
   --throttle <share>|off    of Azure's limits for one rule, 12,000 requests and 2 GB a minute: 1%  (default 100%)
   --visible-after <time>    rows can be read this long after they came: 15s  (default 0s)
+  --retention <size>        keep the newest rows: 100000 of each table, or 256MB in all  (default 1000000, 512MB)
   --json                    print one JSON object a line
   --quiet                   print no rows, only what fails or loses something
   --help
@@ -79,6 +82,7 @@ export function readFlags(argv: readonly string[]): Flags {
     ...optional('seed', '--seed', values.seed, WHOLE_NUMBER),
     ...optional('throttle', '--throttle', values.throttle, THROTTLE),
     ...optional('visibleAfterMs', '--visible-after', values['visible-after'], DURATION),
+    ...optional('retention', '--retention', values.retention, RETENTION),
     json: values.json,
     quiet: values.quiet,
   }
@@ -109,6 +113,7 @@ const parse = (argv: readonly string[]) =>
       seed: { type: 'string' },
       throttle: { type: 'string' },
       'visible-after': { type: 'string' },
+      retention: { type: 'string' },
       json: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -159,5 +164,15 @@ const DURATION: Reader<number> = {
   read(text) {
     const [, amount, unit = ''] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? []
     return amount === undefined ? undefined : Number(amount) * (MS_PER_UNIT[unit] ?? 1)
+  },
+}
+
+const RETENTION: Reader<Retention> = {
+  expected: 'a number of rows such as 100000, or a size such as 256MB',
+  read(text) {
+    const [, amount, unit] = /^([1-9]\d{0,8})(MB|GB)?$/i.exec(text) ?? []
+    if (amount === undefined) return undefined
+    if (unit === undefined) return { maxRows: Number(amount) }
+    return { maxBytes: Number(amount) * 1024 ** (unit.toUpperCase() === 'MB' ? 2 : 3) }
   },
 }

@@ -25,7 +25,7 @@ export function fromKql(type: ColumnType, value: unknown): StoredValue {
   if (type === 'dynamic') return JSON.stringify(value, writeBigInteger)
   // SQLite has no NaN.
   if (typeof value === 'number') return Number.isNaN(value) ? null : value
-  return typeof value === 'bigint' ? value : String(value)
+  return typeof value === 'bigint' || typeof value === 'string' ? value : JSON.stringify(value)
 }
 
 function writeBigInteger(_key: string, value: unknown): unknown {

@@ -66,7 +66,19 @@ export function readSchema(input: unknown, ruleId?: string): Schema {
   return {
     rules: [firstRule, ...otherRules],
     tables: [firstTable, ...otherTables.filter((table) => table !== undefined)],
+    warnings: [...new Set(rules.flatMap(warningsOf))],
   }
+}
+
+function warningsOf(rule: Rule): readonly string[] {
+  return rule.streams.flatMap((stream) =>
+    stream.flows.flatMap(({ table, transform }) =>
+      (transform?.undocumented ?? []).map(
+        (feature) =>
+          `the transformation of ${stream.name} into ${table.name} uses ${feature}, which is not on Microsoft's list for transformations: Azure may refuse the rule`,
+      ),
+    ),
+  )
 }
 
 function checkTables(

@@ -81,7 +81,7 @@ function startedText(
   tookMs: number,
   { paint, quiet, shell }: Pick<ReportOptions, 'paint' | 'quiet' | 'shell'>,
 ): string {
-  const { url, httpsUrl, viewerUrl, tables, faults } = emulator
+  const { url, httpsUrl, viewerUrl, tables, faults, warnings } = emulator
   if (quiet) return `listening on ${[url, httpsUrl].filter((address) => address !== '').join(' and ')}\n`
   const at = (name: string, text: string): string =>
     `  ${paint('green', '➜')}  ${paint('bold', name)} ${text}\n`
@@ -92,6 +92,7 @@ function startedText(
     at('Page:  ', paint('cyan', viewerUrl)),
     at('Ingest:', paint('cyan', [url, httpsUrl].join('  ').trimEnd())),
     ...(active.length === 0 ? [] : [at('Faults:', paint('yellow', active.join(', ')))]),
+    ...warnings.map((problem) => warning(problem, paint)),
     `\n${environmentText(emulator, shell)}\n`,
   ].join('')
 }

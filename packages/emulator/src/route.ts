@@ -4,6 +4,8 @@ export type Route =
   | { readonly kind: 'managedIdentity' }
   | { readonly kind: 'clientCredentials'; readonly tenantId: string }
   | { readonly kind: 'discovery'; readonly tenantId: string }
+  /** The query API of Log Analytics; any workspace and resource is the one that there is. */
+  | { readonly kind: 'query'; readonly batch: boolean }
   /** The page: `file` for what it is made of, '' for itself; `call` for what it asks for. */
   | { readonly kind: 'viewerFile'; readonly file: string }
   | { readonly kind: 'viewerCall'; readonly call: string }
@@ -24,6 +26,9 @@ export function routeOf(pathname: string): Route {
   if (segments.length === 4 && first === 'dataCollectionRules' && third === 'streams') {
     return { kind: 'ingestion', ruleId: second, stream: fourth }
   }
+  if (path === 'v1/$batch') return { kind: 'query', batch: true }
+  if (first === 'v1' && segments.length >= 4 && segments.at(-1) === 'query')
+    return { kind: 'query', batch: false }
   if (path === '') return { kind: 'viewerFile', file: 'index.html' }
   if (path === `viewer/api/${third}`) return { kind: 'viewerCall', call: third ?? '' }
   if (path === `viewer/${second}`) return { kind: 'viewerFile', file: second }

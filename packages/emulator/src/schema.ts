@@ -45,4 +45,6 @@ export interface Schema {
   readonly rules: readonly [Rule, ...Rule[]]
   /** The tables of the one workspace, those of the first rule first. */
   readonly tables: readonly [Table, ...Table[]]
+  /** What runs here and Azure may yet refuse at deployment, one sentence each. */
+  readonly warnings: readonly string[]
 }

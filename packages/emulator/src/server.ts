@@ -66,7 +66,7 @@ const MAX_REQUESTS_PER_CONNECTION = 10_000
 /** Nothing read or written for so long; longer than any client waits for an answer. */
 const SILENCE_MS = 10 * 60_000
 /** Of all requests together. */
-const MAX_BODY_BYTES = 256 * 1024 * 1024
+const MAX_BODY_BYTES = 128 * 1024 * 1024
 
 /**
  * Listens on 127.0.0.1, over https when there is a certificate.

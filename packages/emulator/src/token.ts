@@ -24,8 +24,11 @@ interface TokenProblem {
 
 export interface TokenAuthority {
   issue(claims: TokenRequestClaims): IssuedToken
-  /** Why the service would refuse this Authorization header with a 401; undefined when it would not. */
-  refuse(authorization: string | undefined): TokenProblem | undefined
+  /**
+   * Why the service would refuse this Authorization header; undefined when it would not.
+   * @param audiences those of the Logs Ingestion API by default.
+   */
+  refuse(authorization: string | undefined, audiences?: ReadonlySet<string>): TokenProblem | undefined
   /** From now on the token in this Authorization header has expired. */
   expire(authorization: string | undefined): void
   /** Takes every {@link expire} back. */
@@ -87,14 +90,14 @@ export function createTokenAuthority(options: TokenAuthorityOptions): TokenAutho
       return { token: `${content}.${sign(content).toString('base64url')}`, expiresAtSeconds }
     },
 
-    refuse(authorization) {
+    refuse(authorization, audiences = AUDIENCES) {
       if (authorization === undefined) return problems.missing
       const token = tokenIn(authorization)
       const claims = token === undefined ? undefined : readClaims(token)
       if (token === undefined || claims === undefined) return problems.malformed
       if (options.auth === 'issued' && !isIssuedHere(token)) return problems.foreign
-      if (typeof claims['aud'] !== 'string' || !AUDIENCES.has(claims['aud']))
-        return problems.audience(claims['aud'])
+      if (typeof claims['aud'] !== 'string' || !audiences.has(claims['aud']))
+        return problems.audience(claims['aud'], audiences)
       if (typeof claims['exp'] !== 'number') return problems.malformed
       if (claims['exp'] * 1000 <= Date.now()) return problems.expired(claims['exp'])
       return expired.has(token) ? problems.expired(Math.floor(Date.now() / 1000)) : undefined
@@ -130,9 +133,9 @@ export const problems = {
     code: 'InvalidAuthenticationToken',
     message: 'The access token was not issued by this emulator, which runs with auth: "issued".',
   },
-  audience: (audience: unknown): TokenProblem => ({
+  audience: (audience: unknown, expected: ReadonlySet<string>): TokenProblem => ({
     code: 'InvalidAudience',
-    message: `The access token has been obtained for the wrong audience ${JSON.stringify(audience)}. Expected one of ${[...AUDIENCES].join(', ')}.`,
+    message: `The access token has been obtained for the wrong audience ${JSON.stringify(audience)}. Expected one of ${[...expected].join(', ')}.`,
   }),
   expired: (expiresAtSeconds: number): TokenProblem => ({
     code: 'ExpiredAuthenticationToken',

@@ -3,23 +3,25 @@ import type { Answer } from './answer.ts'
 import type { Faults } from './faults.ts'
 import type { Route } from './route.ts'
 import type { Reply, ServedRequest, StreamedAnswer } from './server.ts'
+import type { Table } from './schema.ts'
 import type { Store } from './store.ts'
 import { loadAssets } from './viewer-assets.ts'
 import type { Asset } from './viewer-assets.ts'
 import { exactly, rowJson } from './viewer-json.ts'
 import { VIEWER_HEADER } from './viewer-protocol.ts'
-import type { About, QueryResult, ViewerRefusal } from './viewer-protocol.ts'
+import type { About, ViewerRefusal } from './viewer-protocol.ts'
+import { runViewerQuery } from './viewer-query.ts'
 import { createTail, faultsState } from './viewer-tail.ts'
 import type { Tail, TailOptions } from './viewer-tail.ts'
 
 type ViewerRoute = Extract<Route, { readonly kind: 'viewerFile' | 'viewerCall' }>
 
 export interface ViewerEndpointOptions extends TailOptions {
-  readonly about: () => About
+  /** The address is known once the listener is there. */
+  readonly about: () => Omit<About, 'tables'>
+  readonly tables: readonly Table[]
   readonly faults: Faults
   readonly store: Pick<Store, 'rowsAfter' | 'newestId' | 'count'>
-  /** @throws {Error} whose message can be shown. */
-  readonly query: ((query: string) => Promise<Omit<QueryResult, 'durationMs'>>) | undefined
   readonly clear: () => void
   /** Directory of the built page. @default the package's own */
   readonly directory?: string | undefined
@@ -68,7 +70,7 @@ export function createViewerEndpoint(options: ViewerEndpointOptions): ViewerEndp
   }
 
   function tableOf(url: URL): string | Answer {
-    const { tables } = options.about()
+    const { tables } = options
     const name = url.searchParams.get('table') ?? tables[0]?.name
     const known = tables.map((table) => table.name)
     return name !== undefined && known.includes(name)
@@ -124,12 +126,8 @@ export function createViewerEndpoint(options: ViewerEndpointOptions): ViewerEndp
   async function runQuery(body: unknown): Promise<Answer> {
     const query = memberOf(body, 'query')
     if (typeof query !== 'string') return refusal(400, 'BadRequest', 'Send { "query": "…" }.')
-    const startedAt = performance.now()
     try {
-      if (options.query === undefined) throw new Error('This emulator runs no queries.')
-      const { columns, rows } = await options.query(query)
-      const durationMs = performance.now() - startedAt
-      const result: QueryResult = { columns, rows, durationMs }
+      const result = await runViewerQuery(query, options)
       return { ...json(200, {}), body: JSON.stringify(result, exactly) }
     } catch (error) {
       return refusal(400, 'BadQuery', messageOf(error))
@@ -157,7 +155,7 @@ export function createViewerEndpoint(options: ViewerEndpointOptions): ViewerEndp
       return refusal(405, 'MethodNotAllowed', `Use ${allowed.join(' or ')}.`)
     }
     if (request.method === 'GET') {
-      if (name === 'about') return json(200, options.about())
+      if (name === 'about') return json(200, { ...options.about(), tables: options.tables } satisfies About)
       if (name === 'faults') return json(200, faultsState(faults))
       return name === 'tail' ? startTail(request) : startExport(request)
     }

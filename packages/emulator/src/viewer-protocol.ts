@@ -16,6 +16,8 @@ export interface About {
   readonly url: string
   readonly ruleId: string
   readonly mode: 'azure' | 'strict'
+  /** Variables for a process that is to send here. */
+  readonly env: Readonly<Record<string, string>>
   readonly tables: readonly ViewedTable[]
 }
 
@@ -47,6 +49,8 @@ export interface TailEvents {
 export interface QueryResult {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly rows: readonly (readonly unknown[])[]
+  /** There were more rows than the page shows. */
+  readonly isTruncated: boolean
   readonly durationMs: number
 }
 

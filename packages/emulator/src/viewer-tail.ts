@@ -14,7 +14,9 @@ const ROWS_PER_EVENT = 1_000
 const VERDICTS_PER_EVENT = 500
 /** News are collected for so long: a page is told at most ten times a second. */
 const COLLECT_MS = 100
-/** Proxies and browsers give up on a silent stream. */
+/** Faults change without notice, when they are set by the program or end by their time. */
+const LOOK_MS = 1_000
+/** A line now and then shows that both sides are there. */
 const HEARTBEAT_MS = 15_000
 
 export interface TailOptions {
@@ -69,6 +71,7 @@ export function createTail({ store, verdicts, faults }: TailOptions): Tail {
     const backlogStart = (): number => Math.max(0, store.newestId(table) - request.rows)
     let cursor: Cursor = readCursor(request.lastEventId) ?? { epoch: '', row: 0, verdict: 0 }
     let sentFaults = ''
+    let sentAt = performance.now()
     yield 'retry: 1000\n\n'
     while (!gone.aborted) {
       const known = changes
@@ -101,7 +104,9 @@ export function createTail({ store, verdicts, faults }: TailOptions): Tail {
       const heard = await nextNews(news, gone)
       if (gone.aborted) return
       if (heard) await sleep(COLLECT_MS, undefined, { ref: false })
-      else yield ': still here\n\n'
+      if (performance.now() - sentAt < HEARTBEAT_MS) continue
+      sentAt = performance.now()
+      yield ': still here\n\n'
     }
   }
 
@@ -146,10 +151,10 @@ function event(name: keyof TailEvents, json: string, { epoch, row, verdict }: Cu
   return `event: ${name}\nid: ${epoch}:${row}:${verdict}\ndata: ${json}\n\n`
 }
 
-/** Whether there were news before the heartbeat was due or the client had gone. */
+/** Whether there were news before it was time to look, or the client had gone. */
 async function nextNews(news: EventEmitter, gone: AbortSignal): Promise<boolean> {
   try {
-    await once(news, 'change', { signal: AbortSignal.any([gone, AbortSignal.timeout(HEARTBEAT_MS)]) })
+    await once(news, 'change', { signal: AbortSignal.any([gone, AbortSignal.timeout(LOOK_MS)]) })
     return true
   } catch {
     return false

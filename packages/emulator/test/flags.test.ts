@@ -21,7 +21,7 @@ test('without flags the ports are fixed, so that pasted variables stay right', (
 test('every flag is read', () => {
   const argv =
     '--port 0 --https-port=65535 --no-https --schema s.json --schema t.json --mode strict --db rows.db ' +
-    '--fault 429:10% --fault hang:1% --seed 7 --throttle 1% --visible-after 1.5s --json --quiet'
+    '--fault 429:10% --fault hang:1% --seed 7 --throttle 1% --visible-after 1.5s --retention 256MB --json --quiet'
   expect(readFlags(argv.split(' '))).toEqual({
     kind: 'run',
     port: 0,
@@ -34,9 +34,14 @@ test('every flag is read', () => {
     seed: 7,
     throttle: { requests: 120, bytes: 21_474_837 },
     visibleAfterMs: 1_500,
+    retention: { maxBytes: 268_435_456 },
     json: true,
     quiet: true,
   })
+})
+
+test('--retention without a unit is a number of rows', () => {
+  expect(readFlags(['--retention', '5000'])).toEqual({ ...DEFAULTS, retention: { maxRows: 5000 } })
 })
 
 test.each([
@@ -58,6 +63,8 @@ test.each([
   ['--throttle', '0%'],
   ['--throttle', '5'],
   ['--visible-after', '15'],
+  ['--retention', '0'],
+  ['--retention', '5kB'],
   ['--colour', 'red'],
   ['stray', 'words'],
 ])('%s %s is wrong', (...argv) => {

@@ -19,23 +19,23 @@ const rule = await read('rule.json')
 const tables = await read('tables.json')
 
 test('a rule and its tables are read as az rest returns them, with the rule’s own id', () => {
-  const auditOnly = { ...rule, properties: withoutFlow(rule, 0) }
-  const schema = readSchema([auditOnly, tables])
+  const schema = readSchema([rule, tables])
   expect(schema.rules).toMatchObject([
     {
       name: 'orders-prod',
       ruleId: 'dcr-00112233445566778899aabbccddeeff',
       streams: [
+        { name: 'Custom-Orders', flows: [{ table: { name: 'Orders_CL' } }] },
         { name: 'Custom-Audit_CL', flows: [{ transformKql: 'source', table: { name: 'Audit_CL' } }] },
       ],
     },
   ])
   expect(schema.tables.map(({ name, plan }) => [name, plan])).toEqual([
-    ['Audit_CL', 'Basic'],
     ['Orders_CL', 'Analytics'],
+    ['Audit_CL', 'Basic'],
   ])
   // TenantId is the platform's: no row can fill it.
-  expect(schema.tables[1]?.columns.map((column) => column.name)).toEqual([
+  expect(schema.tables[0].columns.map((column) => column.name)).toEqual([
     'TimeGenerated',
     'OrderId',
     'Note',
@@ -53,6 +53,18 @@ function withoutFlow(document: ArmDocument, index: number): unknown {
   const { [stream]: _left, ...streamDeclarations } = properties.streamDeclarations
   return { ...properties, streamDeclarations, dataFlows: properties.dataFlows.toSpliced(index, 1) }
 }
+
+test('rows take the way of the deployed rule: by its id, through its transformation, into its table', async () => {
+  await using emulator = await startEmulator({ https: false, schema: [rule, tables] })
+  const time = new Date().toISOString()
+  const response = await upload(emulator, [{ time, orderId: 912, note: 'placed', detail: { items: 2 } }])
+  expect(response.status).toBe(204)
+  expect(emulator.rows()).toEqual([
+    { TimeGenerated: expect.any(String), OrderId: 912, Note: 'placed', Detail: { items: 2 } },
+  ])
+  expect(Date.parse(String(emulator.rows()[0]?.['TimeGenerated']))).toBe(Date.parse(time))
+  emulator.assertNothingDropped()
+})
 
 test('what az monitor show prints, with the properties lifted up, is the same rule and table', () => {
   const { properties, ...rest } = { ...rule, properties: withoutFlow(rule, 0) } as Record<string, unknown>

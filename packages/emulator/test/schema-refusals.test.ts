@@ -205,6 +205,35 @@ test('a flow of a stream that is not declared is refused at its name', () => {
   ])
 })
 
+test('what a transformation gives out is compared with the table', () => {
+  const { places, messages } = problemsOf(
+    rule({ transformKql: 'source | extend Size = strlen("abc"), Ratio = 0.5' }),
+    table('T_CL', [time, { name: 'Size', type: 'int' }, { name: 'Ratio', type: 'real' }]),
+  )
+  expect(places).toEqual(['InvalidTransformOutput [0].properties.dataFlows[0]'])
+  expect(messages).toContain("output stream: Size [produced:'Long', output:'Int']")
+  expect(messages).not.toContain('Ratio')
+})
+
+test('a transformation that this engine does not know is refused by name, and not as an error of Azure', () => {
+  const { places, messages } = problemsOf(
+    rule({ transformKql: 'source | extend Place = geo_location("1.1.1.1")' }),
+    table('T_CL', [time]),
+  )
+  expect(places).toEqual(['UnsupportedLocally [0].properties.dataFlows[0].transformKql'])
+  expect(messages).toContain('geo_location')
+})
+
+test('a function that runs here and is not on Microsoft’s list for transformations is a warning', () => {
+  const schema = readSchema([
+    rule({ transformKql: 'source | extend Text = reverse("ab")' }),
+    table('T_CL', [time, { name: 'Text', type: 'string' }]),
+  ])
+  expect(schema.warnings).toEqual([
+    expect.stringMatching(/^the transformation of Custom-T into T_CL uses reverse,.*Azure may refuse/),
+  ])
+})
+
 test('a transformation that does not compile is InvalidTransformQuery with its position', () => {
   const { places, messages } = problemsOf(
     rule({ transformKql: 'source | where Stauts == 1' }),

@@ -33,6 +33,7 @@ test('a lock file is read as it is', () => {
       },
     ],
     tables: [table],
+    warnings: [],
   })
 })
 

@@ -6,11 +6,11 @@ import { request as httpsRequest } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { readFile } from 'node:fs/promises'
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 
 import { startEmulator } from '../src/index.ts'
 import type { Emulator } from '../src/index.ts'
-import { upload, uploadPath } from './upload.ts'
+import { upload, uploadGzipped, uploadPath } from './upload.ts'
 
 let emulator: Emulator
 
@@ -99,9 +99,25 @@ test.each([
     'GET http://evil.example/ HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n',
     ' 404 ',
   ],
+  ['two hosts', 'GET / HTTP/1.1\r\nHost: HOST\r\nHost: evil.example\r\nConnection: close\r\n\r\n', ' 403 '],
+  [
+    'an origin behind ten thousand headers',
+    `GET / HTTP/1.1\r\nHost: HOST\r\n${'a:\r\n'.repeat(10_000)}Origin: http://evil.example\r\nConnection: close\r\n\r\n`,
+    ' 403 ',
+  ],
+  [
+    'a length and chunks',
+    'POST / HTTP/1.1\r\nHost: HOST\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ' 400 ',
+  ],
+  [
+    'a chunk of no size',
+    'POST / HTTP/1.1\r\nHost: HOST\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    ' 400 ',
+  ],
   ['no host', 'GET / HTTP/1.0\r\n\r\n', ' 403 '],
 ])('%s is answered and does no harm', async (_name, text, answer) => {
-  const heard = await say(emulator.url, text.replace('HOST', new URL(emulator.url).host))
+  const heard = await say(emulator.url, text.replaceAll('HOST', new URL(emulator.url).host))
   expect(heard.split('\r\n')[0]).toContain(answer)
   expect((await upload(emulator, [{ Message: 'still here' }])).status).toBe(204)
 })
@@ -151,4 +167,55 @@ test('a body that claims to be endless is refused before it arrives', async () =
   expect(answer.toString()).toContain('HTTP/1.1 413')
   expect(answer.toString()).toContain('Connection: close')
   await once(socket, 'close')
+})
+
+test('a body in pieces of a byte is put together', async () => {
+  const text = JSON.stringify([{ Message: 'x'.repeat(40_000) }])
+  const pieces = text
+    .split('')
+    .map((character) => `1\r\n${character}\r\n`)
+    .join('')
+  const socket = await startUpload(`Transfer-Encoding: chunked\r\n\r\n${pieces}0\r\n\r\n`)
+  const [answer] = (await once(socket, 'data')) as [Buffer]
+  expect(answer.toString()).toContain('HTTP/1.1 204')
+  expect(emulator.rows()).toEqual([expect.objectContaining({ Message: 'x'.repeat(40_000) })])
+  socket.destroy()
+})
+
+test('when more bodies are on their way than it can hold, the last ones are told to come again', async () => {
+  const held: Socket[] = []
+  onTestFinished(() => {
+    for (const socket of held) socket.destroy()
+  })
+  const almost = 'x'.repeat(1024 * 1024 - 1)
+  const refusals: string[] = []
+  // Each of them waits for its last byte.
+  while (refusals.length === 0 && held.length < 400) {
+    const socket = await startUpload(`Content-Length: ${1024 * 1024}\r\n\r\n${almost}`)
+    held.push(socket)
+    socket.once('data', (answer: Buffer) => refusals.push(answer.toString()))
+    await emulator.waitForRequests(held.length)
+  }
+  await expect.poll(() => refusals.length, { timeout: 20_000 }).toBeGreaterThan(0)
+  expect(refusals[0]).toMatch(/^HTTP\/1\.1 503 .*Retry-After: 1.*EmulatorOverloaded/is)
+  expect(held.length).toBeGreaterThan(100)
+  for (const socket of held) socket.destroy()
+  await expect
+    .poll(async () => (await upload(emulator, [{ Message: 'after' }])).status, { timeout: 20_000 })
+    .toBe(204)
+})
+
+test('a megabyte that becomes millions of objects is refused before it does', async () => {
+  const response = await uploadGzipped(emulator, `[${'{},'.repeat(4_000_000)}{}]`)
+  expect(response.status).toBe(413)
+  expect(await response.json()).toMatchObject({ error: { code: 'EmulatorLimit' } })
+})
+
+test('a map that was logged as columns leaves no more than two hundred names in the verdict', async () => {
+  const columns = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`user-${index}`, 1]))
+  await upload(emulator, [columns, columns])
+  const { droppedColumns = {} } = emulator.verdicts()[0] ?? {}
+  expect(Object.keys(droppedColumns)).toHaveLength(201)
+  expect(droppedColumns['user-0']).toBe(2)
+  expect(droppedColumns['…']).toBe(2 * 4_800)
 })

@@ -13,7 +13,7 @@ import type { Emulator, EmulatorOptions } from '../src/index.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 /** Generous: the machines that run this are busy. */
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 20_000
 
 /** The page as its sources are now, in a directory of its own. */
 export async function buildViewer(): Promise<{ readonly directory: string } & AsyncDisposable> {

@@ -46,7 +46,9 @@ export function histogramOf(
 ): Histogram | undefined {
   const { maxBins, range = spanOf(entries) } = options
   if (range === undefined) return undefined
-  const stepMs = STEPS.find((step) => binCount(range, step) <= maxBins) ?? (STEPS.at(-1) as number) * maxBins
+  const stepMs =
+    STEPS.find((step) => binCount(range, step) <= maxBins) ??
+    Math.ceil((range.toMs - range.fromMs) / Math.max(1, maxBins - 1))
   const startMs = Math.floor(range.fromMs / stepMs) * stepMs
   const bins = Array.from({ length: binCount(range, stepMs) }, () => ({
     total: 0,

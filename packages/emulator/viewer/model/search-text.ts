@@ -7,7 +7,8 @@ export function isSearched({ type }: Field): boolean {
   return type !== 'datetime' && type !== 'boolean'
 }
 
-const SEPARATOR = '\u0000'
+/** Stored text is UTF-8: it holds no lone surrogate, so that nothing is found across two values. */
+const SEPARATOR = '\ud800'
 
 /** Everything of a row that free text can be found in, in lower case. */
 export function searchTextOf(row: Row, fields: readonly Field[]): string {

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 
 import { fieldName } from '../model/field.ts'
-import { isEmptyFilter, NO_FILTER, withCondition, withoutCondition } from '../model/filter.ts'
+import { NO_FILTER, withCondition, withoutCondition } from '../model/filter.ts'
 import { formatMoment, formatTime } from '../model/format.ts'
 import * as logs from '../state/logs.ts'
 import { Icon } from './icon.tsx'
@@ -10,7 +10,7 @@ import { Icon } from './icon.tsx'
 export function FilterPills(): JSX.Element | null {
   const filter = logs.filter.value
   const { conditions, range } = filter
-  if (isEmptyFilter(filter)) return null
+  if (conditions.length === 0 && range === undefined) return null
   return (
     <div class="pills" role="group" aria-label="Filters">
       {range !== undefined && (

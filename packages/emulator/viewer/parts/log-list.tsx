@@ -8,6 +8,7 @@ import type { LogEntry } from '../model/log-book.ts'
 import * as logs from '../state/logs.ts'
 import { FilterButtons } from './filter-buttons.tsx'
 import { Icon } from './icon.tsx'
+import { Environment } from './environment.tsx'
 import { VirtualGrid } from './virtual-grid.tsx'
 import type { GridColumn } from './virtual-grid.tsx'
 
@@ -18,9 +19,9 @@ export function LogList(): JSX.Element {
   const fields = logs.columns.value
   const hasLevel = shape.level !== undefined
   const columns: readonly GridColumn[] = [
-    { key: 'time', title: 'Time', width: '104px' },
-    ...(hasLevel ? [{ key: 'level', title: 'Level', width: '70px' }] : []),
-    ...fields.map((field) => ({ key: fieldName(field), title: fieldName(field), width: widthOf(field) })),
+    { key: 'time', title: 'Time', width: 104 },
+    ...(hasLevel ? [{ key: 'level', title: 'Level', width: 64 }] : []),
+    ...fields.map((field) => ({ key: fieldName(field), title: fieldName(field), ...sizeOf(field) })),
   ]
   const selectedIndex = logs.selectedId.value === undefined ? -1 : indexOfId(list, logs.selectedId.value)
 
@@ -98,20 +99,21 @@ function Nothing(): JSX.Element {
     <>
       <p class="empty-title">Waiting for the first row</p>
       <p>Send logs to this emulator, and they appear here as Azure would store them.</p>
+      <Environment />
     </>
   )
 }
 
-function widthOf(field: Field): string {
-  if (field.column === logs.shape.value.message?.column) return 'minmax(240px, 1fr)'
+function sizeOf(field: Field): Pick<GridColumn, 'width' | 'grows'> {
+  if (field.column === logs.shape.value.message?.column) return { width: 260, grows: true }
   switch (field.type) {
     case 'datetime':
-      return '190px'
+      return { width: 200 }
     case 'int':
     case 'boolean':
-      return '100px'
+      return { width: 90 }
     default:
-      return '150px'
+      return { width: 140 }
   }
 }
 

@@ -6,8 +6,10 @@ import { scrollTopFor, virtualWindow } from '../model/virtual-window.ts'
 export interface GridColumn {
   readonly key: string
   readonly title: string
-  /** A track of CSS grid: `120px`, `minmax(0, 1fr)`. */
-  readonly width: string
+  /** Pixels, at least. */
+  readonly width: number
+  /** It shares the width that is left over. */
+  readonly grows?: boolean
   readonly align?: 'end'
 }
 
@@ -31,6 +33,9 @@ export interface VirtualGridProps {
 const ROW_HEIGHT = 28
 const HEADER_HEIGHT = 30
 const OVERSCAN = 12
+// As in grid.css.
+const COLUMN_GAP = 12
+const MARGINS = 15
 
 /** A grid of any length: only the rows in view are in the document. */
 export function VirtualGrid(props: VirtualGridProps): JSX.Element {
@@ -38,7 +43,11 @@ export function VirtualGrid(props: VirtualGridProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null)
   const [{ scrollTop, height }, setViewport] = useState({ scrollTop: 0, height: 0 })
   const known = useRef({ scrollTop: 0, removedAbove })
-  const tracks = columns.map((column) => column.width).join(' ')
+  const tracks = columns.map(({ width, grows }) =>
+    grows === true ? `minmax(${width}px, 1fr)` : `${width}px`,
+  )
+  const gridTemplateColumns = tracks.join(' ')
+  const minWidth = columns.reduce((sum, column) => sum + column.width + COLUMN_GAP, MARGINS)
   const id = `grid-${props.label.toLowerCase().replaceAll(/\W+/g, '-')}`
 
   const measure = (): void => {
@@ -112,8 +121,8 @@ export function VirtualGrid(props: VirtualGridProps): JSX.Element {
       }
       onScroll={onScroll}
     >
-      <div class="grid-head" role="rowgroup">
-        <div class="grid-row" role="row" aria-rowindex={1} style={{ gridTemplateColumns: tracks }}>
+      <div class="grid-head" role="rowgroup" style={{ minWidth: `${minWidth}px` }}>
+        <div class="grid-row" role="row" aria-rowindex={1} style={{ gridTemplateColumns }}>
           {columns.map(({ key, title, align }) => (
             <div
               key={key}
@@ -131,7 +140,11 @@ export function VirtualGrid(props: VirtualGridProps): JSX.Element {
           <div role="gridcell">{props.empty}</div>
         </div>
       ) : (
-        <div class="grid-body" role="rowgroup" style={{ height: `${count * ROW_HEIGHT}px` }}>
+        <div
+          class="grid-body"
+          role="rowgroup"
+          style={{ height: `${count * ROW_HEIGHT}px`, minWidth: `${minWidth}px` }}
+        >
           {indexes.map((index) => (
             <div
               key={props.rowKey(index)}
@@ -140,7 +153,7 @@ export function VirtualGrid(props: VirtualGridProps): JSX.Element {
               role="row"
               aria-rowindex={index + 2}
               aria-selected={props.onSelect === undefined ? undefined : index === selectedIndex}
-              style={{ gridTemplateColumns: tracks, transform: `translateY(${index * ROW_HEIGHT}px)` }}
+              style={{ gridTemplateColumns, transform: `translateY(${index * ROW_HEIGHT}px)` }}
               onClick={() => props.onSelect?.(index)}
             >
               {columns.map(({ key, align }, column) => (

@@ -95,7 +95,7 @@ function Outcome(): JSX.Element {
 }
 
 function Result({ result }: { readonly result: QueryResult }): JSX.Element {
-  const { columns, rows, durationMs } = result
+  const { columns, rows, isTruncated, durationMs } = result
   const names = columns.map((column) => column.name)
   const exportRows = (): void => {
     const lines = rows.map((row) =>
@@ -106,6 +106,7 @@ function Result({ result }: { readonly result: QueryResult }): JSX.Element {
   return (
     <>
       <div class="query-summary" role="status">
+        {isTruncated && 'The first '}
         {plural(rows.length, 'row')} in {durationMs < 10 ? durationMs.toFixed(1) : Math.round(durationMs)} ms
         <button type="button" class="link-button" onClick={exportRows}>
           Export NDJSON
@@ -136,8 +137,7 @@ function Result({ result }: { readonly result: QueryResult }): JSX.Element {
 
 function gridColumn({ name, type }: QueryResult['columns'][number]): GridColumn {
   const wide = type === 'dynamic' || /message|stack/i.test(name)
-  const width = wide ? 'minmax(260px, 1fr)' : 'minmax(130px, 220px)'
-  const column = { key: name, title: name, width }
+  const column = { key: name, title: name, width: wide ? 260 : type === 'datetime' ? 210 : 150, grows: wide }
   return /^(?:int|long|real|decimal)$/.test(type) ? { ...column, align: 'end' } : column
 }
 

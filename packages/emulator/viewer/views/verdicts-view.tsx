@@ -10,14 +10,14 @@ import type { GridColumn } from '../parts/virtual-grid.tsx'
 import * as state from '../state/verdicts.ts'
 
 const COLUMNS: readonly GridColumn[] = [
-  { key: 'time', title: 'Time', width: '104px' },
-  { key: 'status', title: 'Status', width: '76px' },
-  { key: 'stream', title: 'Stream', width: 'minmax(120px, 220px)' },
-  { key: 'rows', title: 'Rows', width: '100px', align: 'end' },
-  { key: 'wire', title: 'Sent', width: '84px', align: 'end' },
-  { key: 'inflated', title: 'Inflated', width: '84px', align: 'end' },
-  { key: 'ratio', title: 'Ratio', width: '70px', align: 'end' },
-  { key: 'effects', title: 'What Azure would do', width: 'minmax(240px, 1fr)' },
+  { key: 'time', title: 'Time', width: 104 },
+  { key: 'status', title: 'Status', width: 60 },
+  { key: 'stream', title: 'Stream', width: 180 },
+  { key: 'rows', title: 'Rows', width: 90, align: 'end' },
+  { key: 'wire', title: 'Sent', width: 76, align: 'end' },
+  { key: 'inflated', title: 'Inflated', width: 76, align: 'end' },
+  { key: 'ratio', title: 'Ratio', width: 70, align: 'end' },
+  { key: 'effects', title: 'What Azure would do', width: 260, grows: true },
 ]
 
 export function VerdictsView(): JSX.Element {
@@ -137,9 +137,9 @@ function Totals(): JSX.Element {
         }
       />
       <Total
-        title="Silent losses"
+        title="Lose something in silence"
         value={formatCount(losses)}
-        note={losses === 0 ? 'none so far' : `in ${plural(losses, 'request')}`}
+        note={losses === 0 ? 'none so far' : `of ${plural(all.length, 'request')}`}
         tone={losses === 0 ? 'good' : 'bad'}
       />
       <Total

@@ -1,0 +1,25 @@
+import type { JSX } from 'preact'
+
+import { copy } from '../state/notice.ts'
+import { about } from '../state/session.ts'
+import { Icon } from './icon.tsx'
+
+/** What to paste where the application runs. */
+export function Environment(): JSX.Element | null {
+  const variables = Object.entries(about.value?.env ?? {})
+  if (variables.length === 0) return null
+  const text = variables.map(([name, value]) => `export ${name}=${shellQuote(value)}`).join('\n')
+  return (
+    <div class="environment">
+      <pre>{text}</pre>
+      <button type="button" class="button" onClick={() => void copy(text, 'Variables')}>
+        <Icon name="copy" />
+        Copy
+      </button>
+    </div>
+  )
+}
+
+function shellQuote(value: string): string {
+  return /^[A-Za-z0-9_./:-]*$/.test(value) ? value : `'${value.replaceAll("'", String.raw`'\''`)}'`
+}
