@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { LogsIngestionClient } from '@azlogs/core'
+import type { ArmDocument } from '@azlogs/emulator'
 import { parse as parseHcl } from '@cdktf/hcl2json'
 import { Ajv } from 'ajv'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -13,7 +15,7 @@ import { parseBicep } from './bicep.ts'
 import type { BicepFile } from './bicep.ts'
 import { kqlProblems } from './kql.ts'
 import { runCli } from './run-cli.ts'
-import { directoryForTest } from './surroundings.ts'
+import { directoryForTest, emulatorForTest } from './surroundings.ts'
 
 const GOLDEN = new URL('golden/', import.meta.url)
 const SAMPLE = new URL('sample.ndjson', GOLDEN).pathname
@@ -116,6 +118,31 @@ describe('each file is what its reader reads', () => {
     expect(validate(broken)).toBe(false)
   })
 })
+
+test('the emulator, which reads ARM by itself, takes the template and stores a value in every column', async () => {
+  const emulator = await emulatorForTest({
+    schema: [JSON.parse(fileNamed('infra/azuredeploy.json')) as ArmDocument],
+    mode: 'strict',
+    https: false,
+  })
+  const client = new LogsIngestionClient(emulator.url, emulator.credential)
+  const row = Object.fromEntries(lock.columns.map(({ name, type }) => [name, VALUES[type]]))
+  await client.upload(emulator.ruleId, emulator.streamName, [row])
+  await client.close()
+  const [stored] = await emulator.waitForRows(1)
+  emulator.assertNothingDropped()
+  expect(Object.values(stored ?? {}).filter((value) => value === null || value === '')).toEqual([])
+})
+
+const VALUES = {
+  string: 'text',
+  int: 1,
+  long: 2 ** 40,
+  real: 1.5,
+  boolean: true,
+  datetime: new Date().toISOString(),
+  dynamic: { a: 1 },
+}
 
 describe('the traps of the documentation and its samples are avoided', () => {
   const resource = (type: string): ArmResource => {

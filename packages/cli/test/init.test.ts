@@ -11,6 +11,7 @@ import type { RunOptions } from './run-cli.ts'
 import { directoryForTest, emulatorForTest } from './surroundings.ts'
 import { openTerminal } from './terminal.ts'
 
+const BIN = new URL('../src/bin.ts', import.meta.url).pathname
 const LINE = '{"level":30,"time":1795000000000,"pid":7,"hostname":"web","orderId":1,"msg":"placed"}\n'
 
 interface Printed {
@@ -136,6 +137,17 @@ describe('the choice', () => {
     const text = await readFile(join(cwd, 'azlogs.schema.json'), 'utf8')
     expect(text).toContain('OrderId')
     expect(text).not.toContain('Amount')
+  })
+
+  test('a person is asked at the end of a pipe too', async () => {
+    const cwd = await directoryForTest()
+    await writeFile(join(cwd, 'app.ndjson'), LINE)
+    const azlogs = `"${process.execPath}" --conditions=dev "${BIN}" init`
+    const terminal = openTerminal([], { cwd }, ['/bin/sh', '-c', `cat app.ndjson | ${azlogs}`])
+    await terminal.until(/Which values get a column\?/)
+    terminal.pty.write('\r')
+    expect(await terminal.ended).toBe(0)
+    expect(await readFile(join(cwd, 'azlogs.schema.json'), 'utf8')).toContain('OrderId')
   })
 
   test('who gives up leaves nothing behind', async () => {

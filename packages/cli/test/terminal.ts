@@ -18,9 +18,13 @@ export interface Terminal {
 
 const BIN = new URL('../src/bin.ts', import.meta.url)
 
-/** Starts `azlogs` on a terminal of 100 columns; it does not outlive the test. */
-export function openTerminal(args: readonly string[], options: Omit<RunOptions, 'input'> = {}): Terminal {
-  const pty = spawn(process.execPath, ['--conditions=dev', BIN.pathname, ...args], {
+/** Starts `azlogs`, or another command, on a terminal of 100 columns; it does not outlive the test. */
+export function openTerminal(
+  args: readonly string[],
+  options: Omit<RunOptions, 'input'> = {},
+  [file, ...flags]: readonly [string, ...string[]] = [process.execPath, '--conditions=dev', BIN.pathname],
+): Terminal {
+  const pty = spawn(file, [...flags, ...args], {
     name: 'xterm-256color',
     cols: 100,
     rows: 30,

@@ -4,7 +4,7 @@ import type { ProposedColumn } from '../schema/proposal.ts'
 import type { Deployed, DeployedColumn } from './deployed.ts'
 
 /** Where columns are declared. */
-export type Place = 'schema' | 'table' | 'stream'
+type Place = 'schema' | 'table' | 'stream'
 
 /** One difference. `refuse`: no deployment can make it so; there is a way around. */
 export type Difference =

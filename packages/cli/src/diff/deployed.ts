@@ -10,14 +10,14 @@ export interface Deployed {
   readonly rule?: DeployedRule
 }
 
-export interface DeployedTable {
+interface DeployedTable {
   readonly columns: readonly DeployedColumn[]
   /** Those that Azure adds by itself. */
   readonly standardColumns: readonly DeployedColumn[]
   readonly properties: Readonly<Record<string, unknown>>
 }
 
-export interface DeployedRule {
+interface DeployedRule {
   /** Absent when the rule does not declare the stream. */
   readonly columns: readonly DeployedColumn[] | undefined
   readonly kind: string | undefined

@@ -45,7 +45,7 @@ export function typeScriptFile({ lock }: GenerateInput, path: string): Generated
 }
 
 /** What the transports' option `columns` needs: column → path. */
-export function columnPaths(lock: SchemaLock): Readonly<Record<string, string>> {
+function columnPaths(lock: SchemaLock): Readonly<Record<string, string>> {
   return Object.fromEntries(
     lock.columns.flatMap(({ name, from: [path] = [] }) => (path === undefined ? [] : [[name, path]])),
   )

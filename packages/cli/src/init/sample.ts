@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline'
+import { stripVTControlCharacters } from 'node:util'
 
 import { CliError, messageOf } from '../cli-error.ts'
 import { createLineReader } from '../lines/line-reader.ts'
@@ -35,7 +36,7 @@ function createSampleCollector(format: LineReaderOptions['format'] = 'auto'): Sa
       const read = reader.read(line)
       if (read === undefined) {
         sample.textLines += 1
-        return line
+        return stripVTControlCharacters(line)
       }
       sample.rows += 1
       formats[read.format] = (formats[read.format] ?? 0) + 1
@@ -132,5 +133,5 @@ function prettyLine(row: Readonly<Record<string, unknown>>): string {
     message,
   ]
   const line = head.filter((part) => part !== undefined && part !== '').join(' ')
-  return typeof stack === 'string' ? `${line}\n${stack}` : line
+  return stripVTControlCharacters(typeof stack === 'string' ? `${line}\n${stack}` : line)
 }

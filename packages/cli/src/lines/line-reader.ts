@@ -15,7 +15,7 @@ export interface LineReaderOptions {
 }
 
 /** A logger's line as a row of the table. */
-export interface ReadLine {
+interface ReadLine {
   readonly format: LineFormat
   readonly row: Row
 }

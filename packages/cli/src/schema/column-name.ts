@@ -39,7 +39,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 }
 
 /** Letter first, 2 to 45 characters. https://learn.microsoft.com/azure/azure-monitor/logs/create-custom-table */
-export const COLUMN_NAME: RegExp = /^[A-Za-z][A-Za-z0-9_]{1,44}$/
+const COLUMN_NAME = /^[A-Za-z][A-Za-z0-9_]{1,44}$/
 
 const MAX_LENGTH = 45
 

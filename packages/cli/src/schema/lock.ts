@@ -58,7 +58,7 @@ export function createLock(
 }
 
 /** Two locks with the same hash describe the same table, stream and origins. */
-export function hashOf(lock: Pick<SchemaLock, 'table' | 'stream' | 'plan' | 'columns'>): string {
+function hashOf(lock: Pick<SchemaLock, 'table' | 'stream' | 'plan' | 'columns'>): string {
   const { table, stream, plan } = lock
   const columns = lock.columns.map(({ name, type, from = [] }) => [name, type, ...from])
   const digest = createHash('sha256')

@@ -2,7 +2,7 @@
 const MAX_SAFE = Number.MAX_SAFE_INTEGER
 
 /** An object with more keys than this keeps growing: it is a map and no shape. */
-export const MAX_SHAPE_KEYS: number = 50
+const MAX_SHAPE_KEYS = 50
 
 /** A record itself may have as many keys as a table has columns. */
 export const MAX_KEYS: number = 500
