@@ -85,25 +85,32 @@ export function createShipper(options: ShipperOptions = {}): Shipper {
     requestTimeoutMs: config.requestTimeoutMs,
     clock: systemClock,
   }
-  return assembleShipper(config, systemClock, tokens, (events) =>
-    config.destinations.map((destination) =>
-      createSender({ ...transmission, ...events, url: uploadUrl(destination) }),
-    ),
-  )
+  return assembleShipper(config, {
+    clock: systemClock,
+    tokens,
+    connect: (events) =>
+      config.destinations.map((destination) =>
+        createSender({ ...transmission, ...events, url: uploadUrl(destination) }),
+      ),
+  })
 }
 
 /** Part of the close deadline in which requests are still sent; the rest is for settling and reporting. */
 const SENDING_SHARE = 0.9
 
-/** Puts the stages together. The clock, the way out and gzip are parameters for tests and simulations. */
-export function assembleShipper(
-  config: ShipperConfig,
-  clock: Clock,
-  tokens: Pick<TokenSource, 'ageMs' | 'get'>,
-  connect: (events: Pick<SenderOptions, 'onRequest' | 'onServerDate'>) => readonly Send[],
-  random: () => number = Math.random,
-  gzip: typeof compress = compress,
-): Shipper {
+/** What a shipper has from the world around it, so that tests and simulations can bring their own. */
+export interface ShipperParts {
+  readonly clock: Clock
+  readonly tokens: Pick<TokenSource, 'ageMs' | 'get'>
+  /** The ways out, one for each destination. */
+  readonly connect: (events: Pick<SenderOptions, 'onRequest' | 'onServerDate'>) => readonly Send[]
+  readonly random?: () => number
+  readonly gzip?: typeof compress
+}
+
+/** Puts the stages together. */
+export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shipper {
+  const { clock, tokens, connect, random = Math.random, gzip = compress } = parts
   const problems = createProblemReporter(config.onProblem, clock)
   const ledger = createLedger()
   const { counters } = ledger
