@@ -12,7 +12,7 @@ const HEAD_BYTES = 18
 export const FRAME_OVERHEAD: number = HEAD_BYTES + 1
 
 /** Bytes of one damaged record that are handed over; the rest of it is only counted. */
-const KEPT_BYTES = 65_536
+export const KEPT_BYTES = 65_536
 
 const NEWLINE = 0x0a
 const SPACE = 0x20
