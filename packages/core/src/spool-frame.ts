@@ -14,6 +14,9 @@ export const FRAME_OVERHEAD: number = HEAD_BYTES + 1
 /** Bytes of one damaged record that are handed over; the rest of it is only counted. */
 export const KEPT_BYTES = 65_536
 
+/** Made-up heads may cost the reading of their line so many times, whatever lengths they claim. */
+const PATIENCE = 8
+
 const NEWLINE = 0x0a
 const SPACE = 0x20
 const QUOTE = 0x22
@@ -26,7 +29,8 @@ for (const [value, digit] of DIGITS.entries()) DIGIT_VALUES[digit] = value
 
 /**
  * Writes one frame into `target` at `at`. The caller has made sure that `json.length * 3 + FRAME_OVERHEAD` bytes are
- * free there. Code units that have no UTF-8 (lone surrogates, which `JSON.stringify` escapes) become U+FFFD.
+ * free there, and that the JSON has no raw newline; `JSON.stringify` writes none. Code units that have no UTF-8 (lone
+ * surrogates, which it escapes) become U+FFFD.
  *
  * @returns where the frame ends
  */
@@ -75,6 +79,7 @@ export interface FrameParser {
  */
 export function createFrameParser(sink: FrameSink, maxBytes: number = MAX_INFLATED_BYTES): FrameParser {
   const damage = createDamage(sink)
+  const mostHeld = maxBytes + HEAD_BYTES
   let pieces: Buffer[] = []
   let size = 0
   let patience = 0
@@ -83,16 +88,16 @@ export function createFrameParser(sink: FrameSink, maxBytes: number = MAX_INFLAT
     if (bytes.length === 0) return
     const before = size
     size += bytes.length
-    if (size <= maxBytes + HEAD_BYTES) pieces.push(bytes)
-    else if (before <= maxBytes + HEAD_BYTES) {
+    if (size <= mostHeld) pieces.push(bytes)
+    else if (before <= mostHeld) {
       pieces.push(bytes.subarray(0, KEPT_BYTES))
-      pieces = [Buffer.from(Buffer.concat(pieces).subarray(0, KEPT_BYTES))]
+      pieces = [Buffer.concat(pieces, Math.min(size, KEPT_BYTES))]
     }
   }
 
-  /** The line, or as much of it as is held. */
+  /** The line, or the beginning of one that is too long. */
   function held(last: Buffer): Buffer {
-    if (size === 0 && last.length <= maxBytes + HEAD_BYTES) return last
+    if (size === 0 && last.length <= mostHeld) return last
     collect(last)
     const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces)
     pieces = []
@@ -101,8 +106,7 @@ export function createFrameParser(sink: FrameSink, maxBytes: number = MAX_INFLAT
 
   /** Hands over the frames of a line. @returns where what is left of it begins */
   function readFrames(line: Buffer): number {
-    // Made-up heads must not cost more than the line is long, whatever lengths they claim.
-    patience = line.length
+    patience = line.length * PATIENCE
     let at = 0
     while (at < line.length) {
       let end = frameEnd(line, at)
@@ -133,25 +137,20 @@ export function createFrameParser(sink: FrameSink, maxBytes: number = MAX_INFLAT
     return NO_FRAME
   }
 
-  /**
-   * Where, behind `at`, the next whole frame with a row begins. What only looks like one, in a text that somebody logged,
-   * has a backslash before its quotes.
-   */
+  /** Where, behind `at`, the next whole frame with a row begins. */
   function nextFrame(line: Buffer, at: number): number {
     for (let space = line.indexOf(SPACE, at + 9); space !== -1; space = line.indexOf(SPACE, space + 1)) {
       const start = space - 8
-      if (line[start + HEAD_BYTES] !== OPEN_BRACE || line[start + HEAD_BYTES + 1] !== QUOTE) continue
-      if (frameEnd(line, start) !== NO_FRAME) return start
+      if (beginsLikeRow(line, start + HEAD_BYTES) && frameEnd(line, start) !== NO_FRAME) return start
     }
     return NO_FRAME
   }
 
   function finishLine(last: Buffer): void {
     const line = held(last)
-    const whole = size <= line.length
+    const tooLong = size > mostHeld
     size = 0
-    if (!whole) return damage.add(line)
-    const rest = readFrames(line)
+    const rest = tooLong ? 0 : readFrames(line)
     if (rest < line.length || line.length === 0) damage.add(line.subarray(rest))
   }
 
@@ -168,7 +167,7 @@ export function createFrameParser(sink: FrameSink, maxBytes: number = MAX_INFLAT
       const bytes = size
       const tail = held(Buffer.alloc(0))
       size = 0
-      const framed = bytes === tail.length ? Math.min(readFrames(tail), bytes) : 0
+      const framed = bytes > mostHeld ? 0 : Math.min(readFrames(tail), bytes)
       damage.finish()
       return { tornBytes: bytes - framed }
     },
@@ -206,7 +205,12 @@ function createDamage(sink: FrameSink): Damage {
 
 /** Also where a digit of the head is the damage. */
 function beginsLikeFrame(line: Buffer): boolean {
-  return line[8] === SPACE && line[17] === SPACE && line[HEAD_BYTES] === OPEN_BRACE
+  return line[8] === SPACE && line[17] === SPACE && beginsLikeRow(line, HEAD_BYTES)
+}
+
+/** As no text within a row can: there would be a backslash before the quote. */
+function beginsLikeRow(line: Buffer, at: number): boolean {
+  return line[at] === OPEN_BRACE && line[at + 1] === QUOTE
 }
 
 interface Head {
