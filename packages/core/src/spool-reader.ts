@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
 
 import { createFrameParser, KEPT_BYTES } from './spool-frame.ts'
+import { errnoOf, NO_FOLLOW, NO_WAITING } from './spool-fs.ts'
 import type { SpoolFs } from './spool-fs.ts'
 import { parseHeader } from './spool-header.ts'
 import type { SpoolHeader } from './spool-header.ts'
@@ -31,11 +32,7 @@ const MAX_FILE_BYTES = 134_217_728
 /** Damaged records whose bytes are kept; the others are counted. */
 const MAX_DAMAGED_KEPT = 1000
 
-// Windows has neither flag. Opening a pipe must not wait for its other end.
-const OPEN_FLAGS =
-  process.platform === 'win32'
-    ? constants.O_RDONLY
-    : constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+const OPEN_FLAGS = constants.O_RDONLY | NO_FOLLOW | NO_WAITING
 
 /**
  * Reads a spool file without holding up the event loop. A symbolic link, what is no file, and a file over 128 MiB count as
@@ -61,7 +58,7 @@ export async function readSpoolFile(fs: SpoolFs, path: string): Promise<SpoolCon
       await handle.close()
     }
   } catch (error) {
-    if (isSymbolicLink(error)) return foreign(0)
+    if (errnoOf(error) === 'ELOOP') return foreign(0)
     throw error
   }
 }
@@ -80,22 +77,13 @@ export function readSpoolFileNow(fs: SpoolFs, path: string): SpoolContent {
       fs.closeSync(fd)
     }
   } catch (error) {
-    if (isSymbolicLink(error)) return foreign(0)
+    if (errnoOf(error) === 'ELOOP') return foreign(0)
     throw error
   }
 }
 
-/** True for what a process leaves behind that died before its new file had a header: there was never a row in it. */
-export function isUnbegun({ header, bytes, tornBytes }: SpoolContent): boolean {
-  return header === undefined && tornBytes === bytes && bytes < 1024
-}
-
 function isReadable(stats: Stats): boolean {
   return stats.isFile() && stats.size <= MAX_FILE_BYTES
-}
-
-function isSymbolicLink(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ELOOP'
 }
 
 function foreign(bytes: number): SpoolContent {
