@@ -8,7 +8,7 @@ import { createCredential } from './credential.ts'
 import { createDelivery } from './delivery.ts'
 import { uploadUrl } from './destination.ts'
 import { createDropAnnouncer } from './drop-announcer.ts'
-import type { AzlogsError } from './errors.ts'
+import { AzlogsError } from './errors.ts'
 import { onProcessEnd } from './exit-hooks.ts'
 import type { ExitHook } from './exit-hooks.ts'
 import { compress } from './gzip.ts'
@@ -29,6 +29,10 @@ import { resolveShipperOptions } from './shipper-options.ts'
 import type { ShipperConfig, ShipperOptions } from './shipper-options.ts'
 import { clockReport, delayReport, lossReport, lostColumnsReport, refusalReport } from './shipper-problems.ts'
 import type { ShipperStats } from './shipper-stats.ts'
+import { createSpool } from './spool.ts'
+import type { Spool } from './spool.ts'
+import { nodeFs } from './spool-fs.ts'
+import type { SpoolFs } from './spool-fs.ts'
 import { createTokenSource } from './token.ts'
 import type { TokenSource } from './token.ts'
 
@@ -42,7 +46,7 @@ export interface Shipper {
   push(row: object): boolean
   /**
    * Sends what is waiting and resolves when everything pushed before is settled: delivered, quarantined or dropped. Never
-   * rejects. With `timeoutMs` it resolves after that time at the latest.
+   * rejects. With `timeoutMs` it resolves after that time at the latest; with a spool, which never gives up, that is wise.
    */
   flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>
   /**
@@ -52,10 +56,17 @@ export interface Shipper {
   drain(): Promise<FlushResult>
   /**
    * Takes no more rows, sends what is left within `timeoutMs` (default `closeTimeoutMs`) and drops, with a report, what
-   * could not be sent by then. Never rejects; every call gets the promise of the first.
+   * could not be sent by then, or leaves it in the spool. Never rejects; every call gets the promise of the first.
    */
   close(options?: { readonly timeoutMs?: number }): Promise<ShipperStats>
   stats(): ShipperStats
+  /**
+   * Resolves when everything pushed before is in a file of the spool, and with `spool.fsync` on the disk.
+   *
+   * @throws AzlogsError `AZLOGS_SPOOL_FULL` or `AZLOGS_SPOOL` when it could not be written: it is in memory only, and the spool
+   * is tried again; `AZLOGS_CONFIG` without a spool
+   */
+  durable(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -98,6 +109,15 @@ export function createShipper(options: ShipperOptions = {}): Shipper {
 /** Part of the close deadline in which requests are still sent; the rest is for settling and reporting. */
 const SENDING_SHARE = 0.9
 
+/** Time for which a batch must have failed before it is worth a file, in milliseconds. */
+const STORE_AFTER_MS = 10_000
+
+/** Batches from the spool that are held ready to be sent. */
+const REPLAYS_AHEAD = 2
+
+/** Part of the memory bound beyond which nothing is read from the spool. */
+const REPLAY_SHARE = 0.4
+
 /** What a shipper has from the world around it, so that tests and simulations can bring their own. */
 export interface ShipperParts {
   readonly clock: Clock
@@ -106,11 +126,12 @@ export interface ShipperParts {
   readonly connect: (events: Pick<SenderOptions, 'onRequest' | 'onServerDate'>) => readonly Send[]
   readonly random?: () => number
   readonly gzip?: typeof compress
+  readonly fs?: SpoolFs
 }
 
 /** Puts the stages together. */
 export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shipper {
-  const { clock, tokens, connect, random = Math.random, gzip = compress } = parts
+  const { clock, tokens, connect, random = Math.random, gzip = compress, fs = nodeFs } = parts
   const problems = createProblemReporter(config.onProblem, clock)
   const ledger = createLedger()
   const { counters } = ledger
@@ -121,13 +142,17 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     clock,
     onSealed(batch) {
       ledger.add(batch)
+      spool?.sealed(batch)
       delivery.enqueue(batch)
     },
+    onAdded: (json) => spool?.append(json),
     // While nothing can leave, the rows that come share a request with those that wait.
     onDue: () => delivery.due(),
   })
   const delivery = createDelivery({
     ...config,
+    // What a file keeps is never given up.
+    retryForMs: config.spool === undefined ? config.retryForMs : Number.POSITIVE_INFINITY,
     clock,
     random,
     compress: (bytes) => gzip(bytes, config.gzipLevel),
@@ -142,12 +167,15 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     onSettled: settle,
     onReady: () => batching.seal(),
     onRetry: noteRetry,
-    onReplaced: (batch, by) => ledger.replace(batch, by),
+    onReplaced(batch, by) {
+      ledger.replace(batch, by)
+      spool?.replaced(batch, by)
+    },
     onTooLarge: (rawBytes) => batching.tooLarge(rawBytes),
     onCompressed: (rawBytes, wireBytes) => batching.compressed(rawBytes, wireBytes),
     onSent(batch, wireBytes) {
       publishSent({
-        records: batch.offsets.length,
+        records: batch.records,
         rawBytes: batch.rawBytes,
         wireBytes,
         attempt: batch.failures + 1,
@@ -155,9 +183,37 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     },
   })
   const announcer = createDropAnnouncer(clock, announce)
+  const spool =
+    config.spool === undefined
+      ? undefined
+      : createSpool({
+          config: config.spool,
+          fs,
+          clock,
+          targets: config.destinations.map(({ ruleId, streamName }) => ({
+            rule: ruleId,
+            stream: streamName,
+          })),
+          overflow: config.overflow,
+          report: (report) => problems.report(report),
+          unsettled: ledger.unsettled,
+          seal: () => batching.seal(),
+          batchLimit: () => batching.limit,
+          ready: () =>
+            delivery.ready &&
+            delivery.replaysQueued < REPLAYS_AHEAD &&
+            pendingBytes() < config.maxBufferBytes * REPLAY_SHARE,
+          onReplayed(stub, replayed, damaged) {
+            ledger.replayed(stub, replayed, damaged)
+            unregister ??= awaken()
+            for (const batch of replayed) delivery.enqueue(batch)
+          },
+          onLost: loseSpooled,
+        })
   let flushing: { readonly accepted: number; readonly settled: Promise<void> } | undefined
   let closing: Promise<ShipperStats> | undefined
-  /** Records accepted when the last drain began. */
+  let ended = false
+  /** Records pushed when the last drain began. */
   let drainedAt = -1
   /** There while the process has something to do for this shipper when it ends. */
   let unregister: (() => void) | undefined
@@ -166,11 +222,12 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     // The event comes again each time the loop runs empty: what could not be sent in one deadline is not tried again.
     drain() {
       announcer.flush()
-      return pendingRows() === 0 || drainedAt === counters.accepted ? undefined : drain()
+      return pendingRows() === 0 || drainedAt === pushed() ? undefined : drain()
     },
     terminate: () => close(),
     exit() {
       dropPending()
+      spool?.end()
       problems.flush()
     },
   }
@@ -226,8 +283,10 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
 
   function makeRoom(json: string, row: object): boolean {
     // The cheap bound first: the bytes are counted only when they may matter.
-    if (pendingBytes() + json.length * MAX_BYTES_PER_UNIT <= config.maxBufferBytes * COMMON_SHARE) return true
+    const common = config.maxBufferBytes * (spool === undefined ? COMMON_SHARE : CALM_SHARE)
+    if (pendingBytes() + json.length * MAX_BYTES_PER_UNIT <= common) return true
     const size = Buffer.byteLength(json)
+    if (spool !== undefined) evict(spool, common - size)
     const bound = config.maxBufferBytes * shareOf(row)
     while (pendingBytes() + size > bound) {
       if (config.overflow === 'drop-newest') return false
@@ -238,12 +297,53 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     return true
   }
 
+  /** Rows that are in a file need no memory. */
+  function evict(to: Spool, downTo: number): void {
+    while (pendingBytes() > downTo && evictOne(to));
+  }
+
+  /** Lets go of a batch that is in a file, or can be written to one. False when there is none. */
+  function evictOne(to: Spool): boolean {
+    const suits = ({ file }: Batch): boolean => file?.divided !== true
+    let batch = delivery.takeOldest(suits)
+    if (batch === undefined) {
+      batching.seal()
+      batch = delivery.takeOldest(suits)
+    }
+    if (batch === undefined) return false
+    if (!to.evict(batch)) {
+      delivery.putBack(batch)
+      return false
+    }
+    ledger.evicted(batch)
+    return true
+  }
+
+  /** Rows that were in files only. */
+  function loseSpooled(
+    stub: Batch | undefined,
+    levels: LevelCounts,
+    reason: 'spool-full' | 'spool-lost',
+  ): void {
+    if (stub !== undefined) return settle(stub, { kind: 'dropped', reason, error: undefined })
+    counters.accepted += totalOf(levels)
+    counters.recovered += totalOf(levels)
+    drop(levels, reason, undefined)
+  }
+
   function settle(batch: Batch, settlement: Settlement): void {
+    // What a file keeps is not lost because time is up.
+    const late = settlement.kind === 'dropped' && settlement.reason === 'deadline'
+    if (late && ledger.unsettled.has(batch) && spool?.store(batch) === true) return
     if (!ledger.settle(batch, settlement)) return
-    if (settlement.kind === 'quarantined')
-      problems.report(refusalReport(settlement.error, settlement.records))
+    if (settlement.kind === 'quarantined') {
+      const file = spool?.bury(settlement.records, settlement.error)
+      problems.report(refusalReport(settlement.error, settlement.records, file))
+    }
+    spool?.settled(batch)
+    spool?.proceed()
     if (settlement.kind === 'dropped') noteDrop(batch.levels, settlement.reason, settlement.error)
-    publishSettled({ records: batch.offsets.length, outcome: settlement.kind })
+    publishSettled({ records: batch.records, outcome: settlement.kind })
   }
 
   function drop(levels: LevelCounts, reason: DropReason, error: AzlogsError | undefined): void {
@@ -259,9 +359,11 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
 
   function noteRetry(batch: Batch, error: AzlogsError): void {
     counters.retries += 1
-    publishRetried({ records: batch.offsets.length, failures: batch.failures, code: error.code })
+    publishRetried({ records: batch.records, failures: batch.failures, code: error.code })
     const report = delayReport(batch, error, pendingRows)
     if (report !== undefined) problems.report(report)
+    const failingMs = clock.now() - (batch.firstFailureAt ?? clock.now())
+    if (failingMs >= STORE_AFTER_MS) spool?.store(batch)
   }
 
   function dropPending(): void {
@@ -283,9 +385,10 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
 
   async function flush(options: { readonly timeoutMs?: number } = {}): Promise<FlushResult> {
     const all = settled()
-    const complete =
+    const inTime =
       options.timeoutMs === undefined ? await all.then(() => true) : await within(options.timeoutMs, all)
-    return { complete, pending: pendingRows() }
+    // A close that leaves rows in the spool ends the waiting for them.
+    return { complete: inTime && !(ended && pendingRows() > 0), pending: pendingRows() }
   }
 
   function close(options: { readonly timeoutMs?: number } = {}): Promise<ShipperStats> {
@@ -302,6 +405,9 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
       await within(timeoutMs * (1 - SENDING_SHARE), delivery.abort())
       dropPending()
     }
+    spool?.end()
+    ended = true
+    ledger.endWaiting()
     rest()
     return stats()
   }
@@ -311,15 +417,20 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     unregister?.()
     unregister = undefined
     problems.flush()
+    spool?.rest()
   }
 
   async function drain(): Promise<FlushResult> {
-    drainedAt = counters.accepted
+    drainedAt = pushed()
     const all = settled()
     delivery.hurry(config.closeTimeoutMs)
     const complete = await within(config.closeTimeoutMs, all)
     if (pendingRows() === 0) rest()
     return { complete, pending: pendingRows() }
+  }
+
+  function pushed(): number {
+    return counters.accepted - counters.recovered
   }
 
   function pendingBytes(): number {
@@ -350,6 +461,7 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
       oldestPendingMs: oldestPendingMs(),
       inFlight: delivery.inFlight,
       routes: delivery.routes,
+      spool: spool?.stats,
       tokenAgeMs: tokens.ageMs,
       clockDifferenceMs: serverClock.differenceMs,
     }
@@ -361,6 +473,10 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     drain,
     close,
     stats,
+    async durable() {
+      if (spool !== undefined) return spool.durable()
+      throw new AzlogsError('AZLOGS_CONFIG', 'durable() needs the option spool: { directory }.')
+    },
     async [Symbol.asyncDispose]() {
       await close()
     },
@@ -387,5 +503,7 @@ function mapValues<Value>(
     'retries-exhausted': map(record['retries-exhausted']),
     deadline: map(record.deadline),
     closed: map(record.closed),
+    'spool-full': map(record['spool-full']),
+    'spool-lost': map(record['spool-lost']),
   }
 }
