@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 import type { Clock } from './clock.ts'
-import { checkDirectory } from './spool-directory.ts'
+import { checkDirectory, PROCESS_USER } from './spool-directory.ts'
 import { errnoOf, isGone, NO_FOLLOW, NO_WAITING } from './spool-fs.ts'
 import type { SpoolFs } from './spool-fs.ts'
 import { headerOf } from './spool-head.ts'
@@ -58,7 +58,10 @@ const MAX_OWNER_BYTES = 65_536
 interface OwnerFile {
   /** Changes with each sign of life. */
   readonly sign: string
-  readonly owner: Owner | 'newer' | undefined
+  /** Undefined when the file makes no sense. */
+  readonly owner: Owner | undefined
+  /** Why the directory must be left alone. */
+  readonly refusal?: string
 }
 
 const RELEASED: OwnerFile = { sign: 'released', owner: undefined }
@@ -99,49 +102,58 @@ export function createAdoption(options: AdoptionOptions): Adoption {
     const path = join(directory, name)
     const [problem] = checkDirectory(fs, path)
     if (problem !== undefined) return foreign(name, Infinity, problem)
-    const file = (await readOwner(join(path, OWNER_FILE))) ?? RELEASED
+    const file = await readOwner(join(path, OWNER_FILE))
     const unchangedMs = watch.unchangedFor(name, file.sign)
-    if (file.owner === 'newer') return foreign(name, unchangedMs, 'A newer version of azlogs made it.')
-    if (unchangedMs < patience(file, isDraftName(name), oneKernel)) return
+    if (file.refusal !== undefined) return foreign(name, unchangedMs, file.refusal)
+    const verdict = verdictOn(file, isDraftName(name), oneKernel)
+    if (unchangedMs < PATIENCE_MS[verdict]) return
     const streams = file.owner?.streams ?? []
     if (streams.length > 0 && !streams.some(isTarget)) {
       return foreign(name, unchangedMs, `Its rows are for ${describe(streams)}.`)
     }
-    await empty(name)
+    await empty(name, verdict)
     const [reason] = strangers.get(name)?.values() ?? []
     if (reason !== undefined) foreign(name, unchangedMs, reason)
   }
 
-  function patience(file: OwnerFile, isDraft: boolean, oneKernel: boolean): number {
-    if (file === RELEASED) return isDraft ? PATIENCE_MS.unknown : 0
-    if (file.owner === undefined || file.owner === 'newer') return PATIENCE_MS.unknown
-    return PATIENCE_MS[judge(file.owner, self, fs, oneKernel)]
+  function verdictOn(file: OwnerFile, isDraft: boolean, oneKernel: boolean): Verdict {
+    if (file === RELEASED) return isDraft ? 'unknown' : 'dead'
+    return file.owner === undefined ? 'unknown' : judge(file.owner, self, fs, oneKernel)
   }
 
-  async function readOwner(path: string): Promise<OwnerFile | undefined> {
+  async function readOwner(path: string): Promise<OwnerFile> {
     try {
       const handle = await fs.promises.open(path, constants.O_RDONLY | NO_FOLLOW | NO_WAITING)
       try {
-        const { mtimeNs, ino, size } = await handle.stat({ bigint: true })
-        const sign = `${mtimeNs} ${ino}`
-        if (size > MAX_OWNER_BYTES) return { sign, owner: undefined }
-        return { sign, owner: parseOwner(await handle.readFile('utf8')) }
+        const stats = await handle.stat({ bigint: true })
+        const sign = `${stats.mtimeNs} ${stats.ino}`
+        if (!stats.isFile()) return { sign, owner: undefined, refusal: `${OWNER_FILE} in it is no file.` }
+        if (stats.size > MAX_OWNER_BYTES) return { sign, owner: undefined }
+        const owner = parseOwner(await handle.readFile('utf8'))
+        if (owner !== 'newer') return { sign, owner }
+        return { sign, owner: undefined, refusal: 'A newer version of azlogs made it.' }
       } finally {
         await handle.close()
       }
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return undefined
+      const code = errnoOf(error)
+      if (code === 'ENOENT') return RELEASED
+      if (code === 'ELOOP')
+        return { sign: code, owner: undefined, refusal: `${OWNER_FILE} in it is a symbolic link.` }
       throw error
     }
   }
 
   /** Moves what is ours out of the directory, and removes it when nothing is left. */
-  async function empty(name: string): Promise<void> {
+  async function empty(name: string, verdict: Verdict): Promise<void> {
     const path = join(directory, name)
     const entries = await fs.promises.readdir(path, { withFileTypes: true })
     const files = entries.filter((entry) => entry.name.endsWith('.spool')).sort(byName)
     const known = strangers.get(name)
     const fresh = files.filter((entry) => known?.has(entry.name) !== true)
+    if (stopped) return
+    // It may be our own.
+    if (fresh.length === 0 && verdict === 'alive') return
     const heir = fresh.length > 0 ? own() : undefined
     if (heir?.directory === path || heir?.isOurs() === false) return
     // First of all: should the owner wake up, it sees at once that this is not its directory any more.
@@ -168,7 +180,8 @@ export function createAdoption(options: AdoptionOptions): Adoption {
   /** Moves a file into our directory, or says why it is none for us. */
   async function adopt(path: string, entry: Dirent, heir: Instance): Promise<string | undefined> {
     if (!entry.isFile()) return `${entry.name} in it is no file.`
-    const { header, bytes, empty } = await headerOf(fs, path)
+    const { header, bytes, user, empty } = await headerOf(fs, path)
+    if (PROCESS_USER !== null && user !== PROCESS_USER) return `${entry.name} in it belongs to user ${user}.`
     if (empty) return unlinkEmpty(path)
     if (header === undefined) return `${entry.name} in it does not begin as a spool file.`
     if (!isTarget(header)) return `${entry.name} in it is for ${describe([header])}.`

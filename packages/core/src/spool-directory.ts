@@ -10,7 +10,7 @@ export const DIRECTORY_MODE = 0o700
 const WRITABLE_BY_OTHERS = 0o022
 
 /** The user that this process acts as; null where users and modes mean nothing, on Windows. */
-const PROCESS_USER: number | null = process.geteuid?.() ?? null
+export const PROCESS_USER: number | null = process.geteuid?.() ?? null
 
 /**
  * Makes the directory when it is missing, and says why it is not safe to keep logs in it, each with what to do. A disk that

@@ -12,6 +12,8 @@ export interface SpoolHead {
   readonly header: SpoolHeader | undefined
   /** The size of the file. */
   readonly bytes: number
+  /** Whose it is, where there are such users. */
+  readonly user: number
   /** Its process died before the header was written: it cannot have rows. */
   readonly empty: boolean
 }
@@ -29,13 +31,13 @@ export async function headerOf(fs: SpoolFs, path: string): Promise<SpoolHead> {
   const handle = await fs.promises.open(path, constants.O_RDONLY | NO_FOLLOW | NO_WAITING)
   try {
     const stats = await handle.stat()
-    if (!stats.isFile()) return { header: undefined, bytes: stats.size, empty: false }
+    if (!stats.isFile()) return { header: undefined, bytes: stats.size, user: stats.uid, empty: false }
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
     const head = buffer.subarray(0, bytesRead)
     const end = head.indexOf(NEWLINE)
     const header = firstHeader(end === -1 ? head : head.subarray(0, end))
     const empty = header === undefined && bytesRead === stats.size && isBeginning(head)
-    return { header, bytes: stats.size, empty }
+    return { header, bytes: stats.size, user: stats.uid, empty }
   } finally {
     await handle.close()
   }
