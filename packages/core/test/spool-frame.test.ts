@@ -220,6 +220,24 @@ test('a length that claims more than there is costs its own frame only', () => {
   }
 })
 
+test('digits that are none make no frame, whatever the checksum says', () => {
+  // The CRC-32 of nothing is zero.
+  for (const head of [
+    'zzzzzzzz 00000000',
+    '-0000001 00000000',
+    '0000000- 00000000',
+    '00000000 -0000000',
+    '00000007 0000000G',
+  ]) {
+    const line = `${head} {"a":1}`
+    expect(parse([Buffer.from(`${line}\n`), frame('{"b":1}')])).toEqual({
+      frames: ['{"b":1}'],
+      damaged: [line],
+      tornBytes: 0,
+    })
+  }
+})
+
 test('a line full of heads that lie about their lengths takes no longer than others', () => {
   // Without a bound the CRC-32 of some 10^12 bytes would be needed.
   const count = 200_000
