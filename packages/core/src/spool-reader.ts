@@ -24,10 +24,13 @@ export interface SpoolContent {
 }
 
 /** What is read between two turns of the event loop, in bytes. */
-const CHUNK_BYTES = 262_144
+const CHUNK_BYTES = 65_536
 
 /** No file of ours is larger, in bytes: a batch has a few megabytes, and the largest single row 50 MiB. */
 const MAX_FILE_BYTES = 134_217_728
+
+/** Nor has one more rows: as objects they take much more memory than bytes on the disk. */
+const MAX_ROWS = 2_000_000
 
 /** Damaged records whose bytes are kept; the others are counted. */
 const MAX_DAMAGED_KEPT = 1000
@@ -35,18 +38,22 @@ const MAX_DAMAGED_KEPT = 1000
 const OPEN_FLAGS = constants.O_RDONLY | NO_FOLLOW | NO_WAITING
 
 /**
- * Reads a spool file without holding up the event loop. A symbolic link, what is no file, and a file over 128 MiB count as
- * foreign.
+ * Reads a spool file without holding up the event loop. A symbolic link, what is no file, and a file over 128 MiB or
+ * `maxRows` count as foreign.
  *
  * @throws NodeJS.ErrnoException when it cannot be read
  */
-export async function readSpoolFile(fs: SpoolFs, path: string): Promise<SpoolContent> {
+export async function readSpoolFile(
+  fs: SpoolFs,
+  path: string,
+  maxRows: number = MAX_ROWS,
+): Promise<SpoolContent> {
   try {
     const handle = await fs.promises.open(path, OPEN_FLAGS)
     try {
       const stats = await handle.stat()
       if (!isReadable(stats)) return foreign(stats.size)
-      const content = createContent()
+      const content = createContent(maxRows)
       for (;;) {
         const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
         const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, null)
@@ -64,13 +71,13 @@ export async function readSpoolFile(fs: SpoolFs, path: string): Promise<SpoolCon
 }
 
 /** The same, at once. */
-export function readSpoolFileNow(fs: SpoolFs, path: string): SpoolContent {
+export function readSpoolFileNow(fs: SpoolFs, path: string, maxRows: number = MAX_ROWS): SpoolContent {
   try {
     const fd = fs.openSync(path, OPEN_FLAGS)
     try {
       const stats = fs.fstatSync(fd)
       if (!isReadable(stats)) return foreign(stats.size)
-      const content = createContent()
+      const content = createContent(maxRows)
       content.push(fs.readFileSync(fd))
       return content.end()
     } finally {
@@ -96,7 +103,7 @@ interface ContentCollector {
   readonly bytes: number
 }
 
-function createContent(): ContentCollector {
+function createContent(maxRows: number): ContentCollector {
   const rows: Buffer[] = []
   const damaged: Buffer[] = []
   let header: SpoolHeader | undefined
@@ -109,12 +116,20 @@ function createContent(): ContentCollector {
     if (damaged.length < MAX_DAMAGED_KEPT) damaged.push(record)
   }
 
+  function giveUp(): void {
+    header = undefined
+    rows.length = 0
+    damaged.length = 0
+    damagedCount = 0
+  }
+
   const parser = createFrameParser({
     frame(json) {
       if (!begun) {
         begun = true
         header = parseHeader(json)
       } else if (header === undefined) return
+      else if (rows.length === maxRows) giveUp()
       else if (isRow(json)) rows.push(json)
       else setAside(Buffer.from(json.subarray(0, KEPT_BYTES)))
     },

@@ -231,6 +231,14 @@ test('a file over 128 MiB is foreign, and is not read', async () => {
   expect(readSpoolFileNow(nodeFs, path)).toEqual(content)
 })
 
+test('a file of more rows than any of ours can have is foreign', async () => {
+  writeFileSync(path, spoolBytes(someRows(1000)))
+  for (const reading of [readSpoolFile(nodeFs, path, 999), readSpoolFileNow(nodeFs, path, 999)]) {
+    expect(await reading).toMatchObject(FOREIGN)
+  }
+  expect((await readSpoolFile(nodeFs, path, 1000)).rows).toHaveLength(1000)
+})
+
 test('a directory is foreign', async () => {
   expect(await readSpoolFile(nodeFs, directory)).toMatchObject(FOREIGN)
   expect(readSpoolFileNow(nodeFs, directory)).toMatchObject(FOREIGN)
