@@ -16,10 +16,10 @@ import { createLedger } from './ledger.ts'
 import { levelOf, totalOf } from './level-counts.ts'
 import type { LevelCounts } from './level-counts.ts'
 import { publishDropped, publishRetried, publishSent, publishSettled } from './observation.ts'
-import { CALM_SHARE, COMMON_SHARE, shareOf } from './memory-share.ts'
-import { MAX_BYTES_PER_UNIT } from './packer.ts'
+import { CALM_SHARE } from './memory-share.ts'
 import { createPipeline } from './pipeline.ts'
 import { createProblemReporter } from './problem.ts'
+import { createRoom } from './room.ts'
 import { createRowFitter } from './row-schema.ts'
 import type { FittedRow } from './row-schema.ts'
 import { createSender } from './sender.ts'
@@ -30,7 +30,6 @@ import type { ShipperConfig, ShipperOptions } from './shipper-options.ts'
 import { clockReport, delayReport, lossReport, lostColumnsReport, refusalReport } from './shipper-problems.ts'
 import type { ShipperStats } from './shipper-stats.ts'
 import { createSpool } from './spool.ts'
-import type { Spool } from './spool.ts'
 import { nodeFs } from './spool-fs.ts'
 import type { SpoolFs } from './spool-fs.ts'
 import { createTokenSource } from './token.ts'
@@ -202,7 +201,7 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
           ready: () =>
             delivery.ready &&
             delivery.replaysQueued < REPLAYS_AHEAD &&
-            pendingBytes() < config.maxBufferBytes * REPLAY_SHARE,
+            room.usedBytes < config.maxBufferBytes * REPLAY_SHARE,
           onReplayed(stub, replayed, damaged) {
             ledger.replayed(stub, replayed, damaged)
             unregister ??= awaken()
@@ -210,6 +209,14 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
           },
           onLost: loseSpooled,
         })
+  const room = createRoom({
+    ...config,
+    batching,
+    delivery,
+    ledger,
+    spool,
+    onDropped: (batch) => settle(batch, { kind: 'dropped', reason: 'buffer-full', error: undefined }),
+  })
   let flushing: { readonly accepted: number; readonly settled: Promise<void> } | undefined
   let closing: Promise<ShipperStats> | undefined
   let ended = false
@@ -241,18 +248,18 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     unregister ??= awaken()
     const entry = encode(row)
     if (entry.repaired) counters.repaired += 1
-    if (!makeRoom(entry.json, row)) {
+    if (!room.makeFor(entry.json, row)) {
       drop({ [entry.level]: 1 }, 'buffer-full', undefined)
       return false
     }
     batching.add(entry)
-    return pendingBytes() <= config.maxBufferBytes * CALM_SHARE
+    return room.usedBytes <= config.maxBufferBytes * CALM_SHARE
   }
 
   /** Takes a row of our own about what is missing. It may use the last byte, but pushes nothing out. */
   function announce(row: object): boolean {
     const entry = encode(row)
-    if (pendingBytes() + Buffer.byteLength(entry.json) > config.maxBufferBytes) return false
+    if (room.usedBytes + Buffer.byteLength(entry.json) > config.maxBufferBytes) return false
     counters.accepted += 1
     unregister ??= awaken()
     batching.add(entry)
@@ -279,44 +286,6 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     } catch {
       return row
     }
-  }
-
-  function makeRoom(json: string, row: object): boolean {
-    // The cheap bound first: the bytes are counted only when they may matter.
-    const common = config.maxBufferBytes * (spool === undefined ? COMMON_SHARE : CALM_SHARE)
-    if (pendingBytes() + json.length * MAX_BYTES_PER_UNIT <= common) return true
-    const size = Buffer.byteLength(json)
-    if (spool !== undefined) evict(spool, common - size)
-    const bound = config.maxBufferBytes * shareOf(row)
-    while (pendingBytes() + size > bound) {
-      if (config.overflow === 'drop-newest') return false
-      const oldest = delivery.takeOldest()
-      if (oldest === undefined) return false
-      settle(oldest, { kind: 'dropped', reason: 'buffer-full', error: undefined })
-    }
-    return true
-  }
-
-  /** Rows that are in a file need no memory. */
-  function evict(to: Spool, downTo: number): void {
-    while (pendingBytes() > downTo && evictOne(to));
-  }
-
-  /** Lets go of a batch that is in a file, or can be written to one. False when there is none. */
-  function evictOne(to: Spool): boolean {
-    const suits = ({ file }: Batch): boolean => file?.divided !== true
-    let batch = delivery.takeOldest(suits)
-    if (batch === undefined) {
-      batching.seal()
-      batch = delivery.takeOldest(suits)
-    }
-    if (batch === undefined) return false
-    if (!to.evict(batch)) {
-      delivery.putBack(batch)
-      return false
-    }
-    ledger.evicted(batch)
-    return true
   }
 
   /** Rows that were in files only. */
@@ -433,10 +402,6 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     return counters.accepted - counters.recovered
   }
 
-  function pendingBytes(): number {
-    return ledger.unsettledBytes + batching.openBytes
-  }
-
   function pendingRows(): number {
     return ledger.unsettledRows + batching.openRows
   }
@@ -457,7 +422,7 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
       droppedBy: mapValues(droppedLevels, totalOf),
       droppedLevels: mapValues(droppedLevels, (levels) => ({ ...levels })),
       pending: pendingRows(),
-      pendingBytes: pendingBytes(),
+      pendingBytes: room.usedBytes,
       oldestPendingMs: oldestPendingMs(),
       inFlight: delivery.inFlight,
       routes: delivery.routes,

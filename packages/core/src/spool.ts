@@ -342,8 +342,12 @@ export function createSpool(parts: SpoolParts): Spool {
       batch.file.divided = true
     },
     evict(batch) {
-      if (batch.file?.divided === true || !store(batch) || batch.file === undefined) return false
-      batch.file.stub = batch
+      // While the disk refuses, each log call would try it in vain.
+      if (batch.file?.complete !== true && (health.error !== undefined || !store(batch))) return false
+      const { file } = batch
+      if (file === undefined || file.divided) return false
+      file.stub = batch
+      replay.add(file)
       return true
     },
     bury,
