@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import {
   batchesIn,
@@ -14,6 +14,8 @@ import {
   temporaryDirectory,
   writeBatch,
 } from './spool-instances.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const MINUTE = 60_000
 const hasNamespaces = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', 'true']).status === 0
