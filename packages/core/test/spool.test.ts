@@ -57,7 +57,7 @@ test.each(['wal', 'spill'] as const)(
     const { shipper } = start(directory, { durability }, DOWN)
     for (let n = 0; n < 1000; n += 1) shipper.push(row(n))
     await shipper.durable()
-    const [{ files = [] } = {}] = await verifySpool(directory)
+    const files = (await verifySpool(directory)).flatMap((instance) => instance.files)
     expect(files.reduce((sum, { records }) => sum + records, 0)).toBe(1000)
     for (const file of files) expect(file).toMatchObject({ damaged: 0, tornBytes: 0, problem: undefined })
     expect(shipper.stats()).toMatchObject({ pending: 1000, spool: { state: 'ok', files: files.length } })
