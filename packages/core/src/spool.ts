@@ -307,14 +307,15 @@ export function createSpool(parts: SpoolParts): Spool {
   }
 
   /** Everything that is unsettled is in files that are still ours; undefined, or why not. */
-  async function tryToBeDurable(batches: readonly Batch[]): Promise<AzlogsError | undefined> {
+  async function tryToBeDurable(): Promise<AzlogsError | undefined> {
     writer.commit()
     if (writer.broken || !wal) parts.seal()
     if (instance !== undefined && !instance.isOurs()) startAfresh()
-    const unsettled = (): readonly Batch[] => batches.filter((batch) => parts.unsettled.has(batch))
+    const batches = [...parts.unsettled]
     for (const batch of parts.unsettled) if (batch.offsets.length > 0 && !store(batch)) break
     if (config.fsync) await writer.sync()
-    const missing = writer.broken || unsettled().some(({ file }) => file?.complete !== true)
+    const missing =
+      writer.broken || batches.some((batch) => parts.unsettled.has(batch) && batch.file?.complete !== true)
     return missing
       ? (health.error ?? new AzlogsError('AZLOGS_SPOOL', 'The spool cannot be written.'))
       : undefined
@@ -352,11 +353,8 @@ export function createSpool(parts: SpoolParts): Spool {
     },
     bury,
     async durable() {
-      if (wal) writer.commit()
-      else parts.seal()
-      const batches = [...parts.unsettled]
       // A file whose fsync failed is written anew once.
-      const error = (await tryToBeDurable(batches)) && (await tryToBeDurable(batches))
+      const error = (await tryToBeDurable()) && (await tryToBeDurable())
       if (error !== undefined) throw error
     },
     proceed: () => replay.proceed(),
