@@ -132,11 +132,10 @@ function createSimulatedShipper(
     {},
   )
   const rawSizes = new WeakMap<Uint8Array, number>()
-  return assembleShipper(
-    config,
+  return assembleShipper(config, {
     clock,
-    { ageMs: 0, get: () => Promise.resolve({ ok: true, token: 'simulated' }) },
-    ({ onRequest }) => [
+    tokens: { ageMs: 0, get: () => Promise.resolve({ ok: true, token: 'simulated' }) },
+    connect: ({ onRequest }) => [
       (body) => {
         onRequest()
         return dcr.post(index, rawSizes.get(body) ?? 0, body.length)
@@ -144,12 +143,12 @@ function createSimulatedShipper(
     ],
     random,
     // Only the size of what is sent matters here.
-    (bytes) => {
+    gzip: (bytes) => {
       const body = Buffer.alloc(Math.ceil(bytes.length / COMPRESSION_RATIO))
       rawSizes.set(body, bytes.length)
       return Promise.resolve(body)
     },
-  )
+  })
 }
 
 /** Rows all have one size; a request adds a comma or bracket to each of them, and a bracket. */

@@ -20,6 +20,8 @@ export interface Batching {
   compressed(rawBytes: number, wireBytes: number): void
   /** Call when a batch of this many bytes was over what the service takes: the next ones will be smaller, for a while. */
   tooLarge(rawBytes: number): void
+  /** What a batch may hold now, in bytes. */
+  readonly limit: number
   readonly openRows: number
   readonly openBytes: number
   /** When the first row of the open batch was added, on the monotonic clock. */
@@ -41,6 +43,8 @@ export interface BatchingOptions extends PackingLimitOptions {
   readonly flushIntervalMs: number
   readonly plan: 'analytics' | 'auxiliary'
   readonly onSealed: (batch: Batch) => void
+  /** Called with every row that has come into the open batch. */
+  readonly onAdded: (json: string) => void
   /** Called when the open batch is old enough to be sealed. Until somebody does, it goes on filling. */
   readonly onDue: () => void
 }
@@ -98,6 +102,7 @@ export function createBatching(options: BatchingOptions): Batching {
       if (packer.openRows === 0) return
       levels[level] = (levels[level] ?? 0) + 1
       window?.add(timeMs)
+      options.onAdded(json)
       if (packer.openRows > 1) return
       openedAt = clock.now()
       cancelInterval = clock.after(options.flushIntervalMs, options.onDue)
@@ -110,6 +115,9 @@ export function createBatching(options: BatchingOptions): Batching {
     tooLarge(rawBytes) {
       limit.tooLarge(rawBytes)
       packer.limit = limit.current
+    },
+    get limit() {
+      return packer.limit
     },
     get openRows() {
       return packer.openRows

@@ -12,6 +12,7 @@ import type { Outcome } from './outcome.ts'
 import { createPace } from './pace.ts'
 import type { Pace } from './pace.ts'
 import { packAlone } from './packer.ts'
+import { createSendQueue } from './send-queue.ts'
 import type { Send } from './sender.ts'
 import { MAX_INFLATED_BYTES, MAX_WIRE_BYTES } from './service.ts'
 import { shortenRow } from './shorten.ts'
@@ -21,14 +22,20 @@ export interface Delivery {
   enqueue(batch: Batch): void
   /** Asks for {@link DeliveryOptions.onReady} as soon as a batch could leave at once. */
   due(): void
-  /** Takes the oldest batch that no sender is at work on; undefined when there is none. */
-  takeOldest(): Batch | undefined
+  /** Takes the oldest batch that suits and that no sender is at work on; undefined when there is none. */
+  takeOldest(suits?: (batch: Batch) => boolean): Batch | undefined
+  /** Puts back what {@link Delivery.takeOldest} gave. */
+  putBack(batch: Batch): void
   /** For the next `forMs` milliseconds, waits between attempts are short; the service's own `Retry-After` still holds. */
   hurry(forMs: number): void
   /** Ends what is under way. Every batch that is left settles as dropped. Resolves when no sender is at work. */
   abort(): Promise<void>
   /** Batches with a sender at work on them. */
   readonly inFlight: number
+  /** Replayed batches that wait for a sender. */
+  readonly replaysQueued: number
+  /** A request could leave now. */
+  readonly ready: boolean
   /** The ways out, as they are now. */
   readonly routes: readonly RouteState[]
 }
@@ -90,7 +97,7 @@ interface Route {
  */
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { clock, random = Math.random } = options
-  const queue: Batch[] = []
+  const queue = createSendQueue()
   const waiting = new Map<Batch, () => void>()
   const ending = new AbortController()
   const deliveries = new Set<Promise<void>>()
@@ -122,13 +129,13 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   function pump(): void {
     cancelWake?.()
     cancelWake = undefined
-    while (queue.length > 0 || due) {
+    while (queue.size > 0 || due) {
       const route = openRoute()
       if (typeof route === 'number') {
         if (Number.isFinite(route)) cancelWake = clock.after(route, pump)
         return
       }
-      const batch = queue.shift()
+      const batch = queue.next()
       if (batch === undefined) {
         due = false
         options.onReady()
@@ -207,7 +214,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   async function settle(batch: Batch, route: Route, outcome: Outcome): Promise<Settlement | undefined> {
     const wireBytes = batch.body?.length ?? 0
-    const records = batch.offsets.length
+    const records = batch.records
     if (outcome.kind === 'delivered') return { kind: 'delivered', wireBytes }
     const reason = division.reasonFor(outcome, { records, wireBytes, failures: batch.failures })
     if (reason === 'size') return makeSmaller(batch, outcome.error)
@@ -230,14 +237,20 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   async function makeSmaller(batch: Batch, error: AzlogsError): Promise<Settlement | undefined> {
-    if (batch.offsets.length > 1) {
+    if (batch.records > 1) {
       options.onTooLarge(batch.rawBytes)
       return replace(batch, await splitBatch(batch))
     }
     const [record = ''] = await recordsOf(batch)
     const shorter = batch.whole === undefined ? shortenRow(record) : undefined
     if (shorter === undefined) return quarantine(batch, error)
-    return replace(batch, [createBatch(packAlone(shorter), batch.levels, batch.openedAt, batch)])
+    const { replayed, file } = batch
+    const part = createBatch(packAlone(shorter), batch.levels, batch.openedAt, {
+      whole: batch,
+      replayed,
+      file,
+    })
+    return replace(batch, [part])
   }
 
   /** Puts others in the batch's place: in the accounts, and at the head of the queue. */
@@ -247,7 +260,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       for (const part of by)
         options.onSettled(part, { kind: 'dropped', reason: 'deadline', error: undefined })
     } else {
-      queue.unshift(...by)
+      queue.back(...by)
     }
   }
 
@@ -269,12 +282,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     // not wait: only a passing failure of a single way is waited out by the batch itself.
     const elsewhere = routes.some((other) => other !== route && other.circuit.state === 'closed')
     if (elsewhere || route.circuit.state !== 'closed') {
-      queue.unshift(batch)
+      queue.back(batch)
       return undefined
     }
     const backInQueue = (): void => {
       waiting.delete(batch)
-      queue.unshift(batch)
+      queue.back(batch)
       pump()
     }
     waiting.set(batch, clock.after(now < hurriedUntil ? Math.min(wait, HURRIED_WAIT_MS) : wait, backInQueue))
@@ -285,26 +298,28 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     enqueue(batch) {
       // All rows there were are in it.
       due = false
-      queue.push(batch)
+      queue.add(batch)
       schedule()
     },
     due() {
       due = true
       pump()
     },
-    takeOldest() {
+    takeOldest(suits = () => true) {
       for (const [batch, cancel] of waiting) {
+        if (!suits(batch)) continue
         cancel()
         waiting.delete(batch)
         return batch
       }
-      return queue.shift()
+      return queue.oldest(suits)
     },
+    putBack: (batch) => queue.back(batch),
     hurry(forMs) {
       hurriedUntil = clock.now() + forMs
       for (const { circuit } of routes) circuit.hurry(forMs)
       for (const cancel of waiting.values()) cancel()
-      queue.unshift(...waiting.keys())
+      queue.back(...waiting.keys())
       waiting.clear()
       pump()
     },
@@ -312,15 +327,20 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       ending.abort()
       cancelWake?.()
       for (const cancel of waiting.values()) cancel()
-      const left = [...waiting.keys(), ...queue]
+      const left = [...waiting.keys(), ...queue.clear()]
       waiting.clear()
-      queue.length = 0
       for (const batch of left)
         options.onSettled(batch, { kind: 'dropped', reason: 'deadline', error: batch.lastError })
       return Promise.allSettled(deliveries).then(() => {})
     },
     get inFlight() {
       return deliveries.size
+    },
+    get replaysQueued() {
+      return queue.replays
+    },
+    get ready() {
+      return typeof openRoute() !== 'number'
     },
     get routes() {
       return routes.map(({ circuit, limit, inFlight, wireBytes }) => ({

@@ -51,6 +51,14 @@ export type AzlogsErrorCode =
   | 'AZLOGS_CLOSE_DEADLINE'
   /** Used after `close()`. */
   | 'AZLOGS_CLOSED'
+  /** The spool cannot be written or read. */
+  | 'AZLOGS_SPOOL'
+  /** The disk, or `spool.maxBytes`, is used up. */
+  | 'AZLOGS_SPOOL_FULL'
+  /** Bytes in a spool file that are no row any more. */
+  | 'AZLOGS_SPOOL_DAMAGED'
+  /** Files of the spool that are not there any more, or are not for this stream. */
+  | 'AZLOGS_SPOOL_LOST'
   /** The worker thread that shipped has ended before its time. */
   | 'AZLOGS_WORKER'
   /** Something that should not fail did, such as compression for want of memory. */

@@ -1,3 +1,4 @@
+import { releaseRows } from './batch.ts'
 import type { Batch, DropReason, Settlement } from './batch.ts'
 import type { AzlogsErrorCode } from './errors.ts'
 import { addCounts, noCounts, totalOf } from './level-counts.ts'
@@ -9,25 +10,33 @@ export interface Ledger {
   readonly counters: Counters
   /** Batches that are not settled. */
   readonly unsettled: ReadonlySet<Batch>
-  /** Bytes of JSON in them. */
+  /** Bytes of their JSON that are in memory. */
   readonly unsettledBytes: number
   /** Records in them. */
   readonly unsettledRows: number
   readonly dropped: number
   add(batch: Batch): void
   replace(batch: Batch, by: readonly Batch[]): void
+  /** Rows are back from the spool. `stub` stood for them, unless they are another process's. */
+  replayed(stub: Batch | undefined, parts: readonly Batch[], damaged: number): void
+  /** The batch's rows are in its file only. */
+  evicted(batch: Batch): void
   /** False when the batch had been settled before, as the end of the process may do. */
   settle(batch: Batch, settlement: Settlement): boolean
   drop(levels: LevelCounts, reason: DropReason): void
   /** Resolves when everything that is not settled now is. */
   wait(): Promise<void>
+  /** Nobody waits any longer: what is left stays in the spool. */
+  endWaiting(): void
 }
 
 /** Sums since the start. */
 interface Counters {
+  /** Those that come from the spool included. */
   accepted: number
   delivered: number
   quarantined: number
+  recovered: number
   repaired: number
   shortened: number
   requests: number
@@ -44,6 +53,7 @@ export function createLedger(): Ledger {
     accepted: 0,
     delivered: 0,
     quarantined: 0,
+    recovered: 0,
     repaired: 0,
     shortened: 0,
     requests: 0,
@@ -57,6 +67,8 @@ export function createLedger(): Ledger {
       'retries-exhausted': noCounts(),
       deadline: noCounts(),
       closed: noCounts(),
+      'spool-full': noCounts(),
+      'spool-lost': noCounts(),
     },
   }
   const unsettled = new Set<Batch>()
@@ -67,14 +79,14 @@ export function createLedger(): Ledger {
 
   function add(batch: Batch): void {
     unsettled.add(batch)
-    unsettledBytes += batch.rawBytes
-    unsettledRows += batch.offsets.length
+    unsettledBytes += memoryOf(batch)
+    unsettledRows += batch.records
   }
 
   function remove(batch: Batch): boolean {
     if (!unsettled.delete(batch)) return false
-    unsettledBytes -= batch.rawBytes
-    unsettledRows -= batch.offsets.length
+    unsettledBytes -= memoryOf(batch)
+    unsettledRows -= batch.records
     return true
   }
 
@@ -93,18 +105,37 @@ export function createLedger(): Ledger {
       for (const part of by) add(part)
       barrier.replaced(batch, by)
     },
+    replayed(stub, parts, damaged) {
+      let records = damaged
+      for (const part of parts) records += part.records
+      if (stub === undefined) {
+        counters.accepted += records
+        counters.recovered += records
+      } else if (!remove(stub)) return
+      for (const part of parts) add(part)
+      counters.quarantined += damaged
+      addCounts(counters.quarantinedBy, damaged > 0 ? { AZLOGS_SPOOL_DAMAGED: damaged } : {})
+      if (stub === undefined) return
+      if (stub.records > records) drop({ unknown: stub.records - records }, 'spool-lost')
+      if (parts.length > 0) barrier.replaced(stub, parts)
+      else barrier.settled(stub)
+    },
+    evicted(batch) {
+      if (unsettled.has(batch)) unsettledBytes -= memoryOf(batch)
+      releaseRows(batch)
+    },
     settle(batch, settlement) {
       if (!remove(batch)) return false
       switch (settlement.kind) {
         case 'delivered':
-          counters.delivered += batch.offsets.length
+          counters.delivered += batch.records
           counters.deliveredBytes += batch.rawBytes
           counters.deliveredWireBytes += settlement.wireBytes
           if (batch.whole !== undefined) counters.shortened += 1
           break
         case 'quarantined':
-          counters.quarantined += batch.offsets.length
-          addCounts(counters.quarantinedBy, { [settlement.error.code]: batch.offsets.length })
+          counters.quarantined += batch.records
+          addCounts(counters.quarantinedBy, { [settlement.error.code]: batch.records })
           break
         case 'dropped':
           drop(batch.levels, settlement.reason)
@@ -117,6 +148,7 @@ export function createLedger(): Ledger {
     },
     drop,
     wait: () => barrier.wait(unsettled),
+    endWaiting: () => barrier.open(),
     get unsettledBytes() {
       return unsettledBytes
     },
@@ -127,4 +159,8 @@ export function createLedger(): Ledger {
       return dropped
     },
   }
+}
+
+function memoryOf({ rawBytes, offsets }: Batch): number {
+  return offsets.length === 0 ? 0 : rawBytes
 }

@@ -133,6 +133,16 @@ export function packAlone(json: string | Uint8Array): PackedRows {
   return { bytes, offsets: [1], release: nothingToRelease }
 }
 
+/** Rows that exist already, in packets of at most `maxBytes`. */
+export function packRows(rows: readonly Uint8Array[], maxBytes: number): readonly PackedRows[] {
+  let size = 2
+  for (const row of rows) size += row.length + 1
+  const packer = createPacker(maxBytes, createBufferPool(Math.min(size, maxBytes), 0))
+  const packets = rows.flatMap((row) => packer.add(row))
+  const last = packer.seal()
+  return last === undefined ? packets : [...packets, last]
+}
+
 /** Buffers of `size` bytes, of which at most `keep` are held for reuse. */
 export function createBufferPool(size: number, keep: number): BufferSource {
   const free: Buffer[] = []

@@ -8,9 +8,9 @@ import type { AzlogsError, AzlogsErrorCode } from './errors.ts'
 export interface Problem {
   /**
    * `lost`: the records are gone. `quarantined`: the service will never take them; they are in `records`.
-   * `delayed`: nothing is lost, it is kept and tried again.
+   * `delayed`: nothing is lost, it is kept and tried again. `degraded`: nothing is lost, but the spool does not keep it.
    */
-  readonly kind: 'lost' | 'quarantined' | 'delayed'
+  readonly kind: 'lost' | 'quarantined' | 'delayed' | 'degraded'
   readonly code: AzlogsErrorCode
   /** When this was told, in ISO 8601. */
   readonly time: string
@@ -40,7 +40,7 @@ export interface ProblemReport {
 /** Tells problems: the first of its kind at once, those that follow within a minute together. */
 export interface ProblemReporter {
   report(report: ProblemReport): void
-  /** Tells losses that have been held back, and stops the timer. That something was late is no news any more. */
+  /** Tells losses that have been held back, and stops the timer. That something was late or at risk is no news any more. */
   flush(): void
 }
 
@@ -123,7 +123,8 @@ export function createProblemReporter(
     flush() {
       for (const held of quiet.values()) {
         held.cancel()
-        if (held.latest?.kind !== 'delayed') tellHeld(held)
+        const kind = held.latest?.kind
+        if (kind === 'lost' || kind === 'quarantined') tellHeld(held)
       }
       quiet.clear()
     },

@@ -5,6 +5,8 @@ export interface SettlementBarrier<Item> {
   settled(item: Item): void
   /** Says that others took the item's place: who waits for it waits for them. */
   replaced(item: Item, by: readonly Item[]): void
+  /** Lets everybody through. */
+  open(): void
 }
 
 export function createSettlementBarrier<Item>(): SettlementBarrier<Item> {
@@ -23,6 +25,10 @@ export function createSettlementBarrier<Item>(): SettlementBarrier<Item> {
         waiters.delete(waiter)
         waiter.resolve()
       }
+    },
+    open() {
+      for (const { resolve } of waiters) resolve()
+      waiters.clear()
     },
     replaced(item, by) {
       for (const { left } of waiters) {

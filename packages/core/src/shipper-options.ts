@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+
 import type { CredentialOption } from './credential.ts'
 import { credentialProblems } from './credential.ts'
 import { checkDestination } from './destination.ts'
@@ -8,6 +10,7 @@ import type { Problem } from './problem.ts'
 import { schemaProblems } from './row-schema.ts'
 import type { RowSchema } from './row-schema.ts'
 import { DEFAULT_BATCH_BYTES, MAX_WIRE_BYTES } from './service.ts'
+import type { SpoolConfig, SpoolOptions } from './spool-options.ts'
 
 /** Options of a shipper. Everything but `onProblem`, `client` and a credential object is plain data. */
 export interface ShipperOptions extends DestinationRules {
@@ -89,12 +92,12 @@ export interface ShipperOptions extends DestinationRules {
   readonly requestTimeoutMs?: number
   /**
    * How long a batch is retried, in milliseconds from its first failure. It is dropped and reported after that. While the
-   * service refuses us (401, 403, 404, no token) it is kept for an hour at least.
+   * service refuses us (401, 403, 404, no token) it is kept for an hour at least. With a spool there is no limit.
    * @default 300_000
    */
   readonly retryForMs?: number
   /**
-   * How long `close()` may take, in milliseconds. What is not sent by then is dropped and reported.
+   * How long `close()` may take, in milliseconds. What is not sent by then is dropped and reported, or stays in the spool.
    * @default 5000
    */
   readonly closeTimeoutMs?: number
@@ -109,6 +112,11 @@ export interface ShipperOptions extends DestinationRules {
    * @default none: rows are sent as they are
    */
   readonly schema?: RowSchema
+  /**
+   * Keeps rows on disk until they are delivered, so that they survive the process. There is no limit to retries then.
+   * @default none: what is not delivered is in memory only
+   */
+  readonly spool?: SpoolOptions
   /**
    * Told of every loss, refusal and lasting failure. What repeats is told once a minute, with counts.
    * @default one line on stderr
@@ -143,6 +151,7 @@ export interface ShipperConfig {
   readonly closeTimeoutMs: number
   readonly gzipLevel: number
   readonly schema: RowSchema | undefined
+  readonly spool: SpoolConfig | undefined
   readonly onProblem: ((problem: Problem) => void) | undefined
   readonly client: CommonClientOptions
 }
@@ -169,6 +178,19 @@ const NUMBERS = {
   gzipLevel: { fallback: 3, min: 1, max: 9 },
 } as const satisfies Record<string, Range>
 
+const SPOOL_NUMBERS = {
+  maxBytes: { fallback: 1_073_741_824, min: 100_000, max: Number.MAX_SAFE_INTEGER },
+  minFreeBytes: { fallback: 33_554_432, min: 0, max: Number.MAX_SAFE_INTEGER },
+} as const satisfies Record<string, Range>
+
+const SPOOL_OPTION_NAMES: readonly string[] = [
+  ...Object.keys(SPOOL_NUMBERS),
+  'directory',
+  'durability',
+  'fsync',
+  'required',
+]
+
 /** The names of all options, for transports that take them among options of their own. */
 export const SHIPPER_OPTION_NAMES: readonly string[] = [
   ...Object.keys(NUMBERS),
@@ -183,6 +205,7 @@ export const SHIPPER_OPTION_NAMES: readonly string[] = [
   'plan',
   'overflow',
   'schema',
+  'spool',
   'onProblem',
   'client',
   'allowCustomIds',
@@ -197,7 +220,10 @@ export const SHIPPER_OPTION_NAMES: readonly string[] = [
 export function resolveShipperOptions(options: ShipperOptions, env: NodeJS.ProcessEnv): ShipperConfig {
   const problems: string[] = []
   const destinations = checkDestinations(options, env, problems)
-  problems.push(...credentialProblems(options.credential, env), ...unknownOptions(options))
+  problems.push(
+    ...credentialProblems(options.credential, env),
+    ...unknownOptions(options, SHIPPER_OPTION_NAMES),
+  )
   if (options.schema !== undefined) problems.push(...schemaProblems(options.schema))
   const overflow = checkChoice('overflow', options.overflow, ['drop-newest', 'drop-oldest'], problems)
   const packing = checkChoice('packing', options.packing, ['uncompressed', 'compressed'], problems)
@@ -206,6 +232,7 @@ export function resolveShipperOptions(options: ShipperOptions, env: NodeJS.Proce
     problems.push(`onProblem is a ${typeof options.onProblem}; it must be a function.`)
   }
   const numbers = checkNumbers(options, NUMBERS, problems)
+  const spool = options.spool === undefined ? undefined : checkSpool(options.spool, problems)
   const [first, ...others] = destinations
   if (first === undefined || problems.length > 0) throw configError('shipper', problems)
   return {
@@ -217,6 +244,7 @@ export function resolveShipperOptions(options: ShipperOptions, env: NodeJS.Proce
     credential: options.credential ?? 'default',
     scopes: scopesOf(options, first.cloud.audience),
     schema: options.schema,
+    spool,
     onProblem: options.onProblem,
     client: options.client ?? {},
   }
@@ -308,13 +336,40 @@ function shown(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 
-function unknownOptions(options: object): readonly string[] {
+function checkSpool(options: SpoolOptions, problems: string[]): SpoolConfig | undefined {
+  // Callers without types hand in anything.
+  const given: unknown = options
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    problems.push(
+      `spool is ${shown(given)}; it must be an object such as { directory: '/var/lib/app/spool' }.`,
+    )
+    return undefined
+  }
+  const found: string[] = unknownOptions(options, SPOOL_OPTION_NAMES).slice()
+  const { directory, fsync = false, required = false } = options
+  if (typeof directory !== 'string' || directory === '') {
+    found.push(`directory is ${shown(directory)}; it must be the path of a directory.`)
+  }
+  for (const [name, value] of Object.entries({ fsync, required })) {
+    if (typeof value !== 'boolean') found.push(`${name} is ${shown(value)}; it must be true or false.`)
+  }
+  const durability = checkChoice('durability', options.durability, ['wal', 'spill'], found)
+  const numbers = checkNumbers(options, SPOOL_NUMBERS, found)
+  problems.push(...found.map((problem) => `spool: ${problem}`))
+  return {
+    ...numbers,
+    directory: typeof directory === 'string' ? resolve(directory) : '',
+    durability,
+    fsync,
+    required,
+  }
+}
+
+function unknownOptions(options: object, names: readonly string[]): readonly string[] {
   return Object.keys(options)
-    .filter((name) => !SHIPPER_OPTION_NAMES.includes(name))
+    .filter((name) => !names.includes(name))
     .map((name) => {
-      const meant = SHIPPER_OPTION_NAMES.find((known) =>
-        known.toLowerCase().startsWith(name.toLowerCase().slice(0, 8)),
-      )
+      const meant = names.find((known) => known.toLowerCase().startsWith(name.toLowerCase().slice(0, 8)))
       return `"${name}" is no option${meant === undefined ? '.' : `; did you mean ${meant}?`}`
     })
 }

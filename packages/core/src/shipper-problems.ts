@@ -18,6 +18,8 @@ const DROP_CODES: Record<DropReason, AzlogsErrorCode> = {
   'retries-exhausted': 'AZLOGS_RETRIES_EXHAUSTED',
   deadline: 'AZLOGS_CLOSE_DEADLINE',
   closed: 'AZLOGS_CLOSED',
+  'spool-full': 'AZLOGS_SPOOL_FULL',
+  'spool-lost': 'AZLOGS_SPOOL_LOST',
 }
 
 /** Records that are gone. */
@@ -50,19 +52,28 @@ function explain(
       return 'the process or the shipper ended before they could be sent. Await close(), or give it more time.'
     case 'closed':
       return 'logged after close().'
+    case 'spool-full':
+      return 'the oldest files of the spool gave way to new ones (spool.maxBytes, overflow).'
+    case 'spool-lost':
+      return 'their files in the spool are gone.'
     default:
       return reason satisfies never
   }
 }
 
-/** Records that the service will never take. */
-export function refusalReport(error: AzlogsError, refused: readonly string[]): ProblemReport {
+/** Records that the service will never take: in the file, or handed over. */
+export function refusalReport(
+  error: AzlogsError,
+  refused: readonly string[],
+  file: string | undefined,
+): ProblemReport {
+  const where = file === undefined ? '' : ` They are in ${file}.`
   return {
     kind: 'quarantined',
     code: error.code,
-    describe: (count) => `${records(count)} refused for good. ${error.message}`,
+    describe: (count) => `${records(count)} refused for good.${where} ${error.message}`,
     recordCount: refused.length,
-    records: refused,
+    ...(file === undefined ? { records: refused } : {}),
     error,
   }
 }
@@ -78,7 +89,7 @@ export function delayReport(
     kind: 'delayed',
     code: error.code,
     describe: () => `Nothing is lost yet, ${records(pendingRows())} waiting. ${error.message}`,
-    recordCount: batch.offsets.length,
+    recordCount: batch.records,
     error,
   }
 }

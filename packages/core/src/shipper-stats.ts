@@ -2,6 +2,7 @@ import type { DropReason } from './batch.ts'
 import type { RouteState } from './delivery.ts'
 import type { AzlogsErrorCode } from './errors.ts'
 import type { LevelCounts } from './level-counts.ts'
+import type { SpoolStats } from './spool.ts'
 
 /**
  * What became of the records so far. At every instant
@@ -28,7 +29,9 @@ export interface ShipperStats {
   readonly repaired: number
   /** Records over what one request carries, shipped with their longest strings cut. */
   readonly shortened: number
-  /** Bytes of JSON not settled yet. */
+  /** Records that earlier processes left in the spool and this one took over; they count as accepted. */
+  readonly recovered: number
+  /** Bytes of JSON not settled yet that are in memory. */
   readonly pendingBytes: number
   /** Time since the oldest record that is not settled was pushed, in milliseconds; 0 when there is none. */
   readonly oldestPendingMs: number
@@ -46,6 +49,8 @@ export interface ShipperStats {
   readonly deliveredWireBytes: number
   /** Each destination: its circuit, its limit of parallel requests, its traffic. */
   readonly routes: readonly RouteState[]
+  /** The spool; undefined without one. */
+  readonly spool: SpoolStats | undefined
   /** Age of the token in use, in milliseconds; undefined when there is none. */
   readonly tokenAgeMs: number | undefined
   /** This clock minus the service's, in milliseconds, by its last `Date` header; undefined before the first answer. */

@@ -8,7 +8,7 @@ import { createCredential } from './credential.ts'
 import { createDelivery } from './delivery.ts'
 import { uploadUrl } from './destination.ts'
 import { createDropAnnouncer } from './drop-announcer.ts'
-import type { AzlogsError } from './errors.ts'
+import { AzlogsError } from './errors.ts'
 import { onProcessEnd } from './exit-hooks.ts'
 import type { ExitHook } from './exit-hooks.ts'
 import { compress } from './gzip.ts'
@@ -16,10 +16,10 @@ import { createLedger } from './ledger.ts'
 import { levelOf, totalOf } from './level-counts.ts'
 import type { LevelCounts } from './level-counts.ts'
 import { publishDropped, publishRetried, publishSent, publishSettled } from './observation.ts'
-import { CALM_SHARE, COMMON_SHARE, shareOf } from './memory-share.ts'
-import { MAX_BYTES_PER_UNIT } from './packer.ts'
+import { CALM_SHARE } from './memory-share.ts'
 import { createPipeline } from './pipeline.ts'
 import { createProblemReporter } from './problem.ts'
+import { createRoom } from './room.ts'
 import { createRowFitter } from './row-schema.ts'
 import type { FittedRow } from './row-schema.ts'
 import { createSender } from './sender.ts'
@@ -29,6 +29,9 @@ import { resolveShipperOptions } from './shipper-options.ts'
 import type { ShipperConfig, ShipperOptions } from './shipper-options.ts'
 import { clockReport, delayReport, lossReport, lostColumnsReport, refusalReport } from './shipper-problems.ts'
 import type { ShipperStats } from './shipper-stats.ts'
+import { createSpool } from './spool.ts'
+import { nodeFs } from './spool-fs.ts'
+import type { SpoolFs } from './spool-fs.ts'
 import { createTokenSource } from './token.ts'
 import type { TokenSource } from './token.ts'
 
@@ -42,7 +45,7 @@ export interface Shipper {
   push(row: object): boolean
   /**
    * Sends what is waiting and resolves when everything pushed before is settled: delivered, quarantined or dropped. Never
-   * rejects. With `timeoutMs` it resolves after that time at the latest.
+   * rejects. With `timeoutMs` it resolves after that time at the latest; with a spool, which never gives up, that is wise.
    */
   flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>
   /**
@@ -52,10 +55,17 @@ export interface Shipper {
   drain(): Promise<FlushResult>
   /**
    * Takes no more rows, sends what is left within `timeoutMs` (default `closeTimeoutMs`) and drops, with a report, what
-   * could not be sent by then. Never rejects; every call gets the promise of the first.
+   * could not be sent by then, or leaves it in the spool. Never rejects; every call gets the promise of the first.
    */
   close(options?: { readonly timeoutMs?: number }): Promise<ShipperStats>
   stats(): ShipperStats
+  /**
+   * Resolves when everything pushed before is in a file of the spool, and with `spool.fsync` on the disk.
+   *
+   * @throws AzlogsError `AZLOGS_SPOOL_FULL` or `AZLOGS_SPOOL` when it could not be written: it is in memory only, and the spool
+   * is tried again; `AZLOGS_CONFIG` without a spool
+   */
+  durable(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -85,25 +95,42 @@ export function createShipper(options: ShipperOptions = {}): Shipper {
     requestTimeoutMs: config.requestTimeoutMs,
     clock: systemClock,
   }
-  return assembleShipper(config, systemClock, tokens, (events) =>
-    config.destinations.map((destination) =>
-      createSender({ ...transmission, ...events, url: uploadUrl(destination) }),
-    ),
-  )
+  return assembleShipper(config, {
+    clock: systemClock,
+    tokens,
+    connect: (events) =>
+      config.destinations.map((destination) =>
+        createSender({ ...transmission, ...events, url: uploadUrl(destination) }),
+      ),
+  })
 }
 
 /** Part of the close deadline in which requests are still sent; the rest is for settling and reporting. */
 const SENDING_SHARE = 0.9
 
-/** Puts the stages together. The clock, the way out and gzip are parameters for tests and simulations. */
-export function assembleShipper(
-  config: ShipperConfig,
-  clock: Clock,
-  tokens: Pick<TokenSource, 'ageMs' | 'get'>,
-  connect: (events: Pick<SenderOptions, 'onRequest' | 'onServerDate'>) => readonly Send[],
-  random: () => number = Math.random,
-  gzip: typeof compress = compress,
-): Shipper {
+/** Time for which a batch must have failed before it is worth a file, in milliseconds. */
+const STORE_AFTER_MS = 10_000
+
+/** Batches from the spool that are held ready to be sent. */
+const REPLAYS_AHEAD = 2
+
+/** Part of the memory bound beyond which nothing is read from the spool. */
+const REPLAY_SHARE = 0.4
+
+/** What a shipper has from the world around it, so that tests and simulations can bring their own. */
+export interface ShipperParts {
+  readonly clock: Clock
+  readonly tokens: Pick<TokenSource, 'ageMs' | 'get'>
+  /** The ways out, one for each destination. */
+  readonly connect: (events: Pick<SenderOptions, 'onRequest' | 'onServerDate'>) => readonly Send[]
+  readonly random?: () => number
+  readonly gzip?: typeof compress
+  readonly fs?: SpoolFs
+}
+
+/** Puts the stages together. */
+export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shipper {
+  const { clock, tokens, connect, random = Math.random, gzip = compress, fs = nodeFs } = parts
   const problems = createProblemReporter(config.onProblem, clock)
   const ledger = createLedger()
   const { counters } = ledger
@@ -114,13 +141,17 @@ export function assembleShipper(
     clock,
     onSealed(batch) {
       ledger.add(batch)
+      spool?.sealed(batch)
       delivery.enqueue(batch)
     },
+    onAdded: (json) => spool?.append(json),
     // While nothing can leave, the rows that come share a request with those that wait.
     onDue: () => delivery.due(),
   })
   const delivery = createDelivery({
     ...config,
+    // What a file keeps is never given up.
+    retryForMs: config.spool === undefined ? config.retryForMs : Number.POSITIVE_INFINITY,
     clock,
     random,
     compress: (bytes) => gzip(bytes, config.gzipLevel),
@@ -135,12 +166,15 @@ export function assembleShipper(
     onSettled: settle,
     onReady: () => batching.seal(),
     onRetry: noteRetry,
-    onReplaced: (batch, by) => ledger.replace(batch, by),
+    onReplaced(batch, by) {
+      ledger.replace(batch, by)
+      spool?.replaced(batch, by)
+    },
     onTooLarge: (rawBytes) => batching.tooLarge(rawBytes),
     onCompressed: (rawBytes, wireBytes) => batching.compressed(rawBytes, wireBytes),
     onSent(batch, wireBytes) {
       publishSent({
-        records: batch.offsets.length,
+        records: batch.records,
         rawBytes: batch.rawBytes,
         wireBytes,
         attempt: batch.failures + 1,
@@ -148,9 +182,45 @@ export function assembleShipper(
     },
   })
   const announcer = createDropAnnouncer(clock, announce)
+  const spool =
+    config.spool === undefined
+      ? undefined
+      : createSpool({
+          config: config.spool,
+          fs,
+          clock,
+          targets: config.destinations.map(({ ruleId, streamName }) => ({
+            rule: ruleId,
+            stream: streamName,
+          })),
+          overflow: config.overflow,
+          report: (report) => problems.report(report),
+          unsettled: ledger.unsettled,
+          seal: () => batching.seal(),
+          batchLimit: () => batching.limit,
+          ready: () =>
+            delivery.ready &&
+            delivery.replaysQueued < REPLAYS_AHEAD &&
+            room.usedBytes < config.maxBufferBytes * REPLAY_SHARE,
+          onReplayed(stub, replayed, damaged) {
+            ledger.replayed(stub, replayed, damaged)
+            unregister ??= awaken()
+            for (const batch of replayed) delivery.enqueue(batch)
+          },
+          onLost: loseSpooled,
+        })
+  const room = createRoom({
+    ...config,
+    batching,
+    delivery,
+    ledger,
+    spool,
+    onDropped: (batch) => settle(batch, { kind: 'dropped', reason: 'buffer-full', error: undefined }),
+  })
   let flushing: { readonly accepted: number; readonly settled: Promise<void> } | undefined
   let closing: Promise<ShipperStats> | undefined
-  /** Records accepted when the last drain began. */
+  let ended = false
+  /** Records pushed when the last drain began. */
   let drainedAt = -1
   /** There while the process has something to do for this shipper when it ends. */
   let unregister: (() => void) | undefined
@@ -159,11 +229,12 @@ export function assembleShipper(
     // The event comes again each time the loop runs empty: what could not be sent in one deadline is not tried again.
     drain() {
       announcer.flush()
-      return pendingRows() === 0 || drainedAt === counters.accepted ? undefined : drain()
+      return pendingRows() === 0 || drainedAt === pushed() ? undefined : drain()
     },
     terminate: () => close(),
     exit() {
       dropPending()
+      spool?.end()
       problems.flush()
     },
   }
@@ -177,18 +248,18 @@ export function assembleShipper(
     unregister ??= awaken()
     const entry = encode(row)
     if (entry.repaired) counters.repaired += 1
-    if (!makeRoom(entry.json, row)) {
+    if (!room.makeFor(entry.json, row)) {
       drop({ [entry.level]: 1 }, 'buffer-full', undefined)
       return false
     }
     batching.add(entry)
-    return pendingBytes() <= config.maxBufferBytes * CALM_SHARE
+    return room.usedBytes <= config.maxBufferBytes * CALM_SHARE
   }
 
   /** Takes a row of our own about what is missing. It may use the last byte, but pushes nothing out. */
   function announce(row: object): boolean {
     const entry = encode(row)
-    if (pendingBytes() + Buffer.byteLength(entry.json) > config.maxBufferBytes) return false
+    if (room.usedBytes + Buffer.byteLength(entry.json) > config.maxBufferBytes) return false
     counters.accepted += 1
     unregister ??= awaken()
     batching.add(entry)
@@ -217,26 +288,31 @@ export function assembleShipper(
     }
   }
 
-  function makeRoom(json: string, row: object): boolean {
-    // The cheap bound first: the bytes are counted only when they may matter.
-    if (pendingBytes() + json.length * MAX_BYTES_PER_UNIT <= config.maxBufferBytes * COMMON_SHARE) return true
-    const size = Buffer.byteLength(json)
-    const bound = config.maxBufferBytes * shareOf(row)
-    while (pendingBytes() + size > bound) {
-      if (config.overflow === 'drop-newest') return false
-      const oldest = delivery.takeOldest()
-      if (oldest === undefined) return false
-      settle(oldest, { kind: 'dropped', reason: 'buffer-full', error: undefined })
-    }
-    return true
+  /** Rows that were in files only. */
+  function loseSpooled(
+    stub: Batch | undefined,
+    levels: LevelCounts,
+    reason: 'spool-full' | 'spool-lost',
+  ): void {
+    if (stub !== undefined) return settle(stub, { kind: 'dropped', reason, error: undefined })
+    counters.accepted += totalOf(levels)
+    counters.recovered += totalOf(levels)
+    drop(levels, reason, undefined)
   }
 
   function settle(batch: Batch, settlement: Settlement): void {
+    // What a file keeps is not lost because time is up.
+    const late = settlement.kind === 'dropped' && settlement.reason === 'deadline'
+    if (late && ledger.unsettled.has(batch) && spool?.store(batch) === true) return
     if (!ledger.settle(batch, settlement)) return
-    if (settlement.kind === 'quarantined')
-      problems.report(refusalReport(settlement.error, settlement.records))
+    if (settlement.kind === 'quarantined') {
+      const file = spool?.bury(settlement.records, settlement.error)
+      problems.report(refusalReport(settlement.error, settlement.records, file))
+    }
+    spool?.settled(batch)
+    spool?.proceed()
     if (settlement.kind === 'dropped') noteDrop(batch.levels, settlement.reason, settlement.error)
-    publishSettled({ records: batch.offsets.length, outcome: settlement.kind })
+    publishSettled({ records: batch.records, outcome: settlement.kind })
   }
 
   function drop(levels: LevelCounts, reason: DropReason, error: AzlogsError | undefined): void {
@@ -252,9 +328,11 @@ export function assembleShipper(
 
   function noteRetry(batch: Batch, error: AzlogsError): void {
     counters.retries += 1
-    publishRetried({ records: batch.offsets.length, failures: batch.failures, code: error.code })
+    publishRetried({ records: batch.records, failures: batch.failures, code: error.code })
     const report = delayReport(batch, error, pendingRows)
     if (report !== undefined) problems.report(report)
+    const failingMs = clock.now() - (batch.firstFailureAt ?? clock.now())
+    if (failingMs >= STORE_AFTER_MS) spool?.store(batch)
   }
 
   function dropPending(): void {
@@ -276,9 +354,10 @@ export function assembleShipper(
 
   async function flush(options: { readonly timeoutMs?: number } = {}): Promise<FlushResult> {
     const all = settled()
-    const complete =
+    const inTime =
       options.timeoutMs === undefined ? await all.then(() => true) : await within(options.timeoutMs, all)
-    return { complete, pending: pendingRows() }
+    // A close that leaves rows in the spool ends the waiting for them.
+    return { complete: inTime && !(ended && pendingRows() > 0), pending: pendingRows() }
   }
 
   function close(options: { readonly timeoutMs?: number } = {}): Promise<ShipperStats> {
@@ -295,6 +374,9 @@ export function assembleShipper(
       await within(timeoutMs * (1 - SENDING_SHARE), delivery.abort())
       dropPending()
     }
+    spool?.end()
+    ended = true
+    ledger.endWaiting()
     rest()
     return stats()
   }
@@ -304,10 +386,11 @@ export function assembleShipper(
     unregister?.()
     unregister = undefined
     problems.flush()
+    spool?.rest()
   }
 
   async function drain(): Promise<FlushResult> {
-    drainedAt = counters.accepted
+    drainedAt = pushed()
     const all = settled()
     delivery.hurry(config.closeTimeoutMs)
     const complete = await within(config.closeTimeoutMs, all)
@@ -315,8 +398,8 @@ export function assembleShipper(
     return { complete, pending: pendingRows() }
   }
 
-  function pendingBytes(): number {
-    return ledger.unsettledBytes + batching.openBytes
+  function pushed(): number {
+    return counters.accepted - counters.recovered
   }
 
   function pendingRows(): number {
@@ -339,10 +422,11 @@ export function assembleShipper(
       droppedBy: mapValues(droppedLevels, totalOf),
       droppedLevels: mapValues(droppedLevels, (levels) => ({ ...levels })),
       pending: pendingRows(),
-      pendingBytes: pendingBytes(),
+      pendingBytes: room.usedBytes,
       oldestPendingMs: oldestPendingMs(),
       inFlight: delivery.inFlight,
       routes: delivery.routes,
+      spool: spool?.stats,
       tokenAgeMs: tokens.ageMs,
       clockDifferenceMs: serverClock.differenceMs,
     }
@@ -354,6 +438,10 @@ export function assembleShipper(
     drain,
     close,
     stats,
+    async durable() {
+      if (spool !== undefined) return spool.durable()
+      throw new AzlogsError('AZLOGS_CONFIG', 'durable() needs the option spool: { directory }.')
+    },
     async [Symbol.asyncDispose]() {
       await close()
     },
@@ -380,5 +468,7 @@ function mapValues<Value>(
     'retries-exhausted': map(record['retries-exhausted']),
     deadline: map(record.deadline),
     closed: map(record.closed),
+    'spool-full': map(record['spool-full']),
+    'spool-lost': map(record['spool-lost']),
   }
 }

@@ -29,6 +29,7 @@ function start(options: Partial<BatchingOptions> = {}): Subject {
     gzipLevel: 3,
     clock,
     onSealed: (batch) => sealed.push(batch),
+    onAdded: () => {},
     onDue: () => batching.seal(),
     ...options,
   })

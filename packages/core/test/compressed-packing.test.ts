@@ -30,14 +30,18 @@ test('whatever the text is, no body is over 1,048,576 bytes and every row arrive
       const sizes: number[] = []
       const arrived: string[] = []
       const tokens = { ageMs: 0, get: async () => ({ ok: true as const, token: 'token' }) }
-      const shipper = assembleShipper(CONFIG, systemClock, tokens, () => [
-        async (body) => {
-          sizes.push(body.length)
-          const rows = JSON.parse(gunzipSync(body).toString()) as { readonly RecordId: string }[]
-          arrived.push(...rows.map(({ RecordId }) => RecordId))
-          return { kind: 'delivered' }
-        },
-      ])
+      const shipper = assembleShipper(CONFIG, {
+        clock: systemClock,
+        tokens,
+        connect: () => [
+          async (body) => {
+            sizes.push(body.length)
+            const rows = JSON.parse(gunzipSync(body).toString()) as { readonly RecordId: string }[]
+            arrived.push(...rows.map(({ RecordId }) => RecordId))
+            return { kind: 'delivered' }
+          },
+        ],
+      })
       let pushed = 0
       for (const { kind, count } of stretches) {
         const rows = kind === 'large' ? Math.ceil(count / 1000) : count

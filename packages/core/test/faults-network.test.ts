@@ -102,11 +102,10 @@ test('F25 a proxy that cuts ten answers after forwarding: nothing is missing, te
     {},
   )
   const tokens = createTokenSource(emulator.credential, config.scopes, systemClock)
-  const shipper = assembleShipper(
-    config,
-    systemClock,
+  const shipper = assembleShipper(config, {
+    clock: systemClock,
     tokens,
-    (events) => [
+    connect: (events) => [
       createSender({
         ...createPipeline({}),
         ...events,
@@ -117,8 +116,8 @@ test('F25 a proxy that cuts ten answers after forwarding: nothing is missing, te
       }),
     ],
     // Waits as short as chance may make them.
-    () => 0.001,
-  )
+    random: () => 0.001,
+  })
   const count = 1000
   for (let n = 0; n < count; n += 1) shipper.push(entry(`line ${n}`))
   await shipper.flush()

@@ -12,7 +12,7 @@ import { assembleShipper } from '../src/shipper.ts'
 import { resolveShipperOptions } from '../src/shipper-options.ts'
 import { answered } from './delivery-bench.ts'
 import { startShipping } from './shipping.ts'
-import { createVirtualClock } from './virtual-clock.ts'
+import { createVirtualClock, gzipAtOnce } from './virtual-clock.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 let emulator: Emulator
@@ -68,13 +68,18 @@ function start(options: ShipperOptions): Subject {
   const tokens = { ageMs: 0, get: async () => ({ ok: true as const, token: 'token' }) }
   const stored: Record<string, unknown>[] = []
   const subject = { clock, problems, stored, up: false }
-  const shipper = assembleShipper(config, clock, tokens, () => [
-    async (body) => {
-      if (!subject.up) return answered(503)
-      stored.push(...(JSON.parse(gunzipSync(body).toString()) as Record<string, unknown>[]))
-      return answered(204)
-    },
-  ])
+  const shipper = assembleShipper(config, {
+    clock,
+    tokens,
+    gzip: gzipAtOnce,
+    connect: () => [
+      async (body) => {
+        if (!subject.up) return answered(503)
+        stored.push(...(JSON.parse(gunzipSync(body).toString()) as Record<string, unknown>[]))
+        return answered(204)
+      },
+    ],
+  })
   onTestFinished(async () => {
     await shipper.close({ timeoutMs: 0 })
   })

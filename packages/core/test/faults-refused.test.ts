@@ -18,7 +18,7 @@ import { resolveShipperOptions } from '../src/shipper-options.ts'
 import { createTokenSource } from '../src/token.ts'
 import { answered } from './delivery-bench.ts'
 import { startShipping } from './shipping.ts'
-import { createVirtualClock } from './virtual-clock.ts'
+import { createVirtualClock, gzipAtOnce } from './virtual-clock.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
 let emulator: Emulator
@@ -52,12 +52,17 @@ function start(answer: (at: number) => Outcome): Subject {
     {},
   )
   const tokens = { ageMs: 0, get: async () => ({ ok: true as const, token: 'token' }) }
-  const shipper = assembleShipper(config, clock, tokens, () => [
-    async () => {
-      sentAt.push(clock.now())
-      return answer(clock.now())
-    },
-  ])
+  const shipper = assembleShipper(config, {
+    clock,
+    tokens,
+    gzip: gzipAtOnce,
+    connect: () => [
+      async () => {
+        sentAt.push(clock.now())
+        return answer(clock.now())
+      },
+    ],
+  })
   onTestFinished(async () => {
     await shipper.close({ timeoutMs: 0 })
   })
@@ -181,11 +186,11 @@ function startTokenless(
     },
   }
   const tokens = createTokenSource(credential, config.scopes, clock)
-  const shipper = assembleShipper(
-    config,
+  const shipper = assembleShipper(config, {
     clock,
     tokens,
-    (events) =>
+    gzip: gzipAtOnce,
+    connect: (events) =>
       [
         createSender({
           ...createPipeline({}),
@@ -203,7 +208,7 @@ function startTokenless(
           requestTimeoutMs: 30_000,
         }),
       ] satisfies readonly Send[],
-  )
+  })
   onTestFinished(async () => {
     await shipper.close({ timeoutMs: 0 })
   })

@@ -171,7 +171,12 @@ test.each(AILING)('F15 $name five times, then well: six requests, one delivery',
     return [(body, signal) => ((requests += 1) <= 5 ? ailing(body, signal) : well(body, signal))]
   }
   // Waits as short as chance may make them.
-  const shipper = assembleShipper(config, systemClock, transmission().tokens, connect, () => 0.001)
+  const shipper = assembleShipper(config, {
+    clock: systemClock,
+    tokens: transmission().tokens,
+    connect,
+    random: () => 0.001,
+  })
   shipper.push({ Message: 'one' })
   await shipper.flush()
   expect(shipper.stats()).toMatchObject({ delivered: 1, requests: 6, retries: 5, dropped: 0 })

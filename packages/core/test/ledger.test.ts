@@ -7,7 +7,7 @@ import { createLedger } from '../src/ledger.ts'
 import { packAlone } from '../src/packer.ts'
 
 function batchOf(level = 'info', whole?: Batch): Batch {
-  return createBatch(packAlone(JSON.stringify({ Level: level })), { [level]: 1 }, 0, whole)
+  return createBatch(packAlone(JSON.stringify({ Level: level })), { [level]: 1 }, 0, { whole })
 }
 
 test('each batch is in the books until it is settled, once', () => {

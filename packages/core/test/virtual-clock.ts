@@ -1,3 +1,5 @@
+import { gzipSync } from 'node:zlib'
+
 import type { Clock } from '../src/clock.ts'
 
 /** A clock that stands still until it is told to go on. */
@@ -8,8 +10,8 @@ export interface VirtualClock extends Clock {
 }
 
 /**
- * `turns` of the event loop pass between two timers. A few do where nothing waits for the world outside; compression on the
- * thread pool may need more.
+ * `turns` of the event loop pass between two timers: enough where nothing waits for the world outside. Who compresses on the
+ * thread pool brings real time in; see {@link gzipAtOnce}.
  */
 export function createVirtualClock(turns = 10): VirtualClock {
   let time = 0
@@ -43,4 +45,9 @@ export function createVirtualClock(turns = 10): VirtualClock {
 /** Enough for every promise chain that can go on now to come to its next wait. */
 async function settlePromises(turns: number): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Compression that takes no time, so that nothing but this clock decides what comes first. */
+export function gzipAtOnce(bytes: Uint8Array, level: number): Promise<Buffer> {
+  return Promise.resolve(gzipSync(bytes, { level }))
 }

@@ -1,0 +1,165 @@
+import { isUtf8 } from 'node:buffer'
+import { constants } from 'node:fs'
+import type { Stats } from 'node:fs'
+
+import { createFrameParser, KEPT_BYTES } from './spool-frame.ts'
+import { errnoOf, NO_FOLLOW, NO_WAITING } from './spool-fs.ts'
+import type { SpoolFs } from './spool-fs.ts'
+import { parseHeader } from './spool-header.ts'
+import type { SpoolHeader } from './spool-header.ts'
+
+/** What is in a spool file. Nothing of it is trusted: it may be damaged, or written by somebody else. */
+export interface SpoolContent {
+  /** Undefined when the file is foreign: it does not begin with a header of this version. Then it has no rows. */
+  readonly header: SpoolHeader | undefined
+  /** The JSON text of each row, in their order. */
+  readonly rows: readonly Buffer[]
+  /** The bytes of the first thousand damaged records, 64 KiB of each at most. */
+  readonly damaged: readonly Buffer[]
+  readonly damagedCount: number
+  /** Bytes of the row that was being written when its process died. */
+  readonly tornBytes: number
+  /** The size of the file. */
+  readonly bytes: number
+}
+
+/** What is read between two turns of the event loop, in bytes. */
+const CHUNK_BYTES = 65_536
+
+/** No file of ours is larger, in bytes: a batch has a few megabytes, and the largest single row 50 MiB. */
+const MAX_FILE_BYTES = 134_217_728
+
+/** Nor has one more rows: as objects they take much more memory than bytes on the disk. */
+const MAX_ROWS = 2_000_000
+
+/** Damaged records whose bytes are kept; the others are counted. */
+const MAX_DAMAGED_KEPT = 1000
+
+const OPEN_FLAGS = constants.O_RDONLY | NO_FOLLOW | NO_WAITING
+
+/**
+ * Reads a spool file without holding up the event loop. A symbolic link, what is no file, and a file over 128 MiB or
+ * `maxRows` count as foreign.
+ *
+ * @throws NodeJS.ErrnoException when it cannot be read
+ */
+export async function readSpoolFile(
+  fs: SpoolFs,
+  path: string,
+  maxRows: number = MAX_ROWS,
+): Promise<SpoolContent> {
+  try {
+    const handle = await fs.promises.open(path, OPEN_FLAGS)
+    try {
+      const stats = await handle.stat()
+      if (!isReadable(stats)) return foreign(stats.size)
+      const content = createContent(maxRows)
+      for (;;) {
+        const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+        const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, null)
+        if (bytesRead === 0) return content.end()
+        content.push(chunk.subarray(0, bytesRead))
+        if (content.bytes > MAX_FILE_BYTES) return foreign(content.bytes)
+      }
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    if (errnoOf(error) === 'ELOOP') return foreign(0)
+    throw error
+  }
+}
+
+/** The same, at once. */
+export function readSpoolFileNow(fs: SpoolFs, path: string, maxRows: number = MAX_ROWS): SpoolContent {
+  try {
+    const fd = fs.openSync(path, OPEN_FLAGS)
+    try {
+      const stats = fs.fstatSync(fd)
+      if (!isReadable(stats)) return foreign(stats.size)
+      const content = createContent(maxRows)
+      content.push(fs.readFileSync(fd))
+      return content.end()
+    } finally {
+      fs.closeSync(fd)
+    }
+  } catch (error) {
+    if (errnoOf(error) === 'ELOOP') return foreign(0)
+    throw error
+  }
+}
+
+function isReadable(stats: Stats): boolean {
+  return stats.isFile() && stats.size <= MAX_FILE_BYTES
+}
+
+function foreign(bytes: number): SpoolContent {
+  return { header: undefined, rows: [], damaged: [], damagedCount: 0, tornBytes: 0, bytes }
+}
+
+interface ContentCollector {
+  push(chunk: Buffer): void
+  end(): SpoolContent
+  readonly bytes: number
+}
+
+function createContent(maxRows: number): ContentCollector {
+  const rows: Buffer[] = []
+  const damaged: Buffer[] = []
+  let header: SpoolHeader | undefined
+  let begun = false
+  let damagedCount = 0
+  let bytes = 0
+
+  function setAside(record: Buffer): void {
+    damagedCount += 1
+    if (damaged.length < MAX_DAMAGED_KEPT) damaged.push(record)
+  }
+
+  function giveUp(): void {
+    header = undefined
+    rows.length = 0
+    damaged.length = 0
+    damagedCount = 0
+  }
+
+  const parser = createFrameParser({
+    frame(json) {
+      if (!begun) {
+        begun = true
+        header = parseHeader(json)
+      } else if (header === undefined) return
+      else if (rows.length === maxRows) giveUp()
+      else if (isRow(json)) rows.push(json)
+      else setAside(Buffer.from(json.subarray(0, KEPT_BYTES)))
+    },
+    damaged(record) {
+      begun = true
+      if (header !== undefined) setAside(record)
+    },
+  })
+
+  return {
+    push(chunk) {
+      bytes += chunk.length
+      parser.push(chunk)
+    },
+    end() {
+      const { tornBytes } = parser.end()
+      return { header, rows, damaged, damagedCount, tornBytes, bytes }
+    },
+    get bytes() {
+      return bytes
+    },
+  }
+}
+
+function isRow(json: Buffer): boolean {
+  if (!isUtf8(json)) return false
+  try {
+    const value: unknown = JSON.parse(json.toString())
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+  } catch {
+    return false
+  }
+}
