@@ -7,6 +7,7 @@ import { init } from './init/command.ts'
 import { migrate } from './migrate/command.ts'
 import { query } from './query/command.ts'
 import { send } from './send/command.ts'
+import { spool } from './spool/command.ts'
 
 /** Every command, in the order of `azlogs --help`. */
-export const commands: Readonly<Record<string, CommandDef>> = { dev, init, diff, doctor, send, query, migrate }
+export const commands: Readonly<Record<string, CommandDef>> = { dev, init, diff, doctor, send, spool, query, migrate }

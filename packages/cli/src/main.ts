@@ -75,8 +75,9 @@ function helpHint(rawArgs: readonly string[], depth: number): string {
 }
 
 async function help(path: readonly CommandDef[]): Promise<void> {
-  const [command = root, parent] = path.toReversed()
-  const usage = await renderUsage(command, parent)
+  const command = path.at(-1) ?? root
+  // A command inside another says both names itself.
+  const usage = await renderUsage(command, command === root ? undefined : root)
   // citty colours whatever it writes to.
   const colours = styleText('bold', '-', { stream: process.stdout }) !== '-'
   process.stdout.write(`${colours ? usage : stripVTControlCharacters(usage)}\n`)
