@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises'
+
 import { expect, test } from 'vitest'
 
+import { ERROR_CODES } from '../src/error-code.ts'
 import { runCli } from './run-cli.ts'
 
 test('--help lists the commands, and so does no argument at all', async () => {
@@ -49,4 +52,13 @@ test('with --json a failure is one JSON document on stdout', async () => {
       remedy: 'See azlogs doctor --help.',
     },
   })
+})
+
+test('the README lists every error code with its meaning', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8')
+  const listed = Array.from(readme.matchAll(/^\| (AZL\d{4}) +\| (.*?) +\|$/gm), ([, code, meaning]) => [
+    code,
+    meaning,
+  ])
+  expect(Object.fromEntries(listed)).toEqual(ERROR_CODES)
 })

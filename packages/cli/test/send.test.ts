@@ -167,6 +167,7 @@ test('--dry-run shows batches, sizes and what Azure would lose, and sends nothin
   )
   expect(ran.stdout).toContain('! Colour has no place in the schema: left out of 1 record\n')
   expect(ran.stdout).toContain('! Nr has no place in the schema: left out of 1 record\n')
+  expect(ran.stderr).toContain('error AZL4005')
   expect(emulator.requests()).toEqual([])
   const sound = await runCli(['send', '--dry-run', '--json', await fileWith(pinoLines(5))])
   expect(sound).toMatchObject({ code: 0 })

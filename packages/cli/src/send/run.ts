@@ -31,7 +31,15 @@ export const run: Run<SendArgs> = async ({ args, out }) => {
     for (const file of files) runs.push(await dryRun(file, { map, lock, packing }))
     const isSound = runs.map((result) => printDryRun(result, lock, out)).every(Boolean)
     out.data({ files: runs })
-    return isSound ? 0 : 1
+    if (isSound) return 0
+    out.note(
+      failureText({
+        code: 'AZL4005',
+        message: 'Azure would not store all of this as it is.',
+        remedy: `azlogs diff --from ${files.join(' ')}   # what the table would have to have`,
+      }),
+    )
+    return 1
   }
 
   // The first signal ends the upload in good order; the second finds no handler and ends the process.
