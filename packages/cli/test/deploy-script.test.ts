@@ -4,12 +4,15 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 
 import { defaultSchema } from '@azlogs/emulator'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { generateFiles } from '../src/generate/generate.ts'
 import { createLock } from '../src/schema/lock.ts'
 import type { LockColumn } from '../src/schema/lock.ts'
 import { directoryForTest } from './surroundings.ts'
+
+// Each test starts several processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const run = promisify(execFile)
 const AZ = new URL('fixtures/az-stateful.mjs', import.meta.url).pathname

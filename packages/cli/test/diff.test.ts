@@ -2,13 +2,16 @@ import { chmod, copyFile, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { defaultSchema } from '@azlogs/emulator'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { createLock, formatLock } from '../src/schema/lock.ts'
 import type { LockColumn } from '../src/schema/lock.ts'
 import { runCli } from './run-cli.ts'
 import type { Finished } from './run-cli.ts'
 import { directoryForTest } from './surroundings.ts'
+
+// Each test starts several processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const ORDER_ID: LockColumn = { name: 'OrderId', type: 'long', from: ['orderId'] }
 const AMOUNT: LockColumn = { name: 'AmountEur', type: 'real', from: ['amountEur'] }

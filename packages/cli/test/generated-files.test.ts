@@ -5,7 +5,7 @@ import { LogsIngestionClient } from '@azlogs/core'
 import type { ArmDocument } from '@azlogs/emulator'
 import { parse as parseHcl } from '@cdktf/hcl2json'
 import { Ajv } from 'ajv'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 
 import { generateFiles } from '../src/generate/generate.ts'
 import type { GeneratedFile } from '../src/generate/generated-file.ts'
@@ -16,6 +16,9 @@ import type { BicepFile } from './bicep.ts'
 import { kqlProblems } from './kql.ts'
 import { runCli } from './run-cli.ts'
 import { directoryForTest, emulatorForTest } from './surroundings.ts'
+
+// Each test starts several processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const GOLDEN = new URL('golden/', import.meta.url)
 const SAMPLE = new URL('sample.ndjson', GOLDEN).pathname
@@ -270,7 +273,7 @@ describe('the traps of the documentation and its samples are avoided', () => {
 
   test('the errors of the rule go to DCRLogErrors', () => {
     expect(resource('Microsoft.Insights/diagnosticSettings').properties['logs']).toEqual([
-      { categoryGroup: 'allLogs', enabled: true },
+      { category: 'LogErrors', enabled: true },
     ])
   })
 

@@ -4,12 +4,15 @@ import { gzipSync } from 'node:zlib'
 
 import { createAzureLogsStream } from '@azlogs/pino'
 import { pino } from 'pino'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { finish, runCli, startCli } from './run-cli.ts'
 import type { RunOptions } from './run-cli.ts'
 import { directoryForTest, emulatorForTest } from './surroundings.ts'
 import { openTerminal } from './terminal.ts'
+
+// Each test starts several processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const BIN = new URL('../src/bin.ts', import.meta.url).pathname
 const LINE = '{"level":30,"time":1795000000000,"pid":7,"hostname":"web","orderId":1,"msg":"placed"}\n'

@@ -4,11 +4,14 @@ import { gzipSync } from 'node:zlib'
 
 import { startEmulator } from '@azlogs/emulator'
 import type { TableSchema } from '@azlogs/emulator'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 
 import { kqlColumns, kqlProblems, kqlType } from './kql.ts'
 import { runCli } from './run-cli.ts'
 import { directoryForTest } from './surroundings.ts'
+
+// Each test starts several processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const GOLDEN = new URL('golden/', import.meta.url)
 const CSV = new URL('old-table.csv', GOLDEN).pathname

@@ -1,4 +1,4 @@
-import { API_VERSION, PUBLISHER_ROLE_ID } from './azure-names.ts'
+import { API_VERSION, PUBLISHER_ROLE_ID, RULE_ERRORS } from './azure-names.ts'
 import { jsonOf } from './generated-file.ts'
 import type { GeneratedFile, GenerateInput } from './generated-file.ts'
 import { ruleProperties, tableProperties } from './resources.ts'
@@ -82,7 +82,7 @@ export function armFile({ lock, ruleName }: GenerateInput): GeneratedFile {
         name: 'rule-errors',
         properties: {
           workspaceId: WORKSPACE_ID,
-          logs: [{ categoryGroup: 'allLogs', enabled: true }],
+          logs: [{ category: RULE_ERRORS, enabled: true }],
         },
         dependsOn: [RULE_ID],
       },

@@ -12,6 +12,12 @@ export const API_VERSION = {
 /** Monitoring Metrics Publisher: Owner and Contributor do not contain the right to send. */
 export const PUBLISHER_ROLE_ID = '3913510d-42f4-4e42-8a64-420c390055eb'
 
+/**
+ * The category of diagnostic logs that fills the table DCRLogErrors.
+ * https://learn.microsoft.com/azure/azure-monitor/reference/supported-logs/microsoft-insights-datacollectionrules-logs
+ */
+export const RULE_ERRORS = 'LogErrors'
+
 /** Of a rule of the kind Direct: it becomes a part of a host name. */
 export const RULE_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9-]{1,28}[A-Za-z0-9]$/
 

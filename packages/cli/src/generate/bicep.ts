@@ -1,4 +1,4 @@
-import { API_VERSION, PUBLISHER_ROLE_ID } from './azure-names.ts'
+import { API_VERSION, PUBLISHER_ROLE_ID, RULE_ERRORS } from './azure-names.ts'
 import { ORIGIN, textOf } from './generated-file.ts'
 import type { GeneratedFile, GenerateInput } from './generated-file.ts'
 
@@ -118,7 +118,7 @@ export function bicepFile({ lock, ruleName }: GenerateInput): GeneratedFile {
       '    workspaceId: workspace.id',
       '    logs: [',
       '      {',
-      "        categoryGroup: 'allLogs'",
+      `        category: '${RULE_ERRORS}'`,
       '        enabled: true',
       '      }',
       '    ]',
