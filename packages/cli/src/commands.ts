@@ -10,4 +10,13 @@ import { send } from './send/command.ts'
 import { spool } from './spool/command.ts'
 
 /** Every command, in the order of `azlogs --help`. */
-export const commands: Readonly<Record<string, CommandDef>> = { dev, init, diff, doctor, send, spool, query, migrate }
+export const commands: Readonly<Record<string, CommandDef>> = {
+  dev,
+  init,
+  diff,
+  doctor,
+  send,
+  spool,
+  query,
+  migrate,
+}

@@ -36,7 +36,9 @@ test('ls tells what is waiting, since when, for which stream, and how much', asy
   expect(ran.stdout).toContain('Custom-AppLogs_CL of dcr-0123456789abcdef0123456789abcdef')
   expect(ran.stdout).toMatch(/^1 file, [\d.]+ kB, waiting since \d{4}-\d\d-\d\dT[\d:.]+Z$/m)
   const json = await runCli(['spool', 'ls', directory, '--json'])
-  expect(JSON.parse(json.stdout)).toMatchObject({ instances: [{ files: [{ header: { stream: 'Custom-AppLogs_CL' } }] }] })
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    instances: [{ files: [{ header: { stream: 'Custom-AppLogs_CL' } }] }],
+  })
 })
 
 test('verify reads every row and finds a damaged one', async () => {

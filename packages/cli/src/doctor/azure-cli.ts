@@ -2,9 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
 /** The answer of Azure's management API, asked through `az`, or why there is none. */
-type ArmAnswer =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly why: string }
+type ArmAnswer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly why: string }
 
 /** Asks Azure's management API in the name of whoever is logged in to `az`. */
 export interface AzureCli {
