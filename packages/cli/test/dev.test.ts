@@ -5,12 +5,15 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { createLock, formatLock } from '../src/schema/lock.ts'
 import { finish, runCli, startCli } from './run-cli.ts'
 import { directoryForTest } from './surroundings.ts'
 import { openTerminal } from './terminal.ts'
+
+// Each test starts processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 const FREE = ['--port', '0', '--https-port', '0']
 

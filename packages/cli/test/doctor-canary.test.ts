@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { defaultSchema } from '@azlogs/emulator'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { checkCanary } from '../src/doctor/check-canary.ts'
 import type { CanaryOptions } from '../src/doctor/check-canary.ts'
@@ -19,6 +19,9 @@ import {
   proxy,
   tokenWith,
 } from './surroundings.ts'
+
+// Each test starts processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 interface Printed {
   readonly checks: readonly { readonly name: string; readonly status: string; readonly evidence: string }[]

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { runCli } from './run-cli.ts'
 import type { Finished } from './run-cli.ts'
@@ -11,6 +11,9 @@ import {
   proxy,
   tokenWith,
 } from './surroundings.ts'
+
+// Each test starts processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 const RULE = 'dcr-0123456789abcdef0123456789abcdef'
 const ARM_ID =
@@ -242,12 +245,12 @@ const BROKEN: readonly Broken[] = [
         '--credential',
         'managed-identity',
         '--timeout',
-        '1',
+        '5',
       ])
     },
     check: 'token',
     code: 'AZL3007',
-    evidence: 'the credential gave no token within 1 s',
+    evidence: 'the credential gave no token within 5 s',
     remedy: 'Assign a managed identity to this host',
   },
   {
@@ -565,7 +568,7 @@ test('--wait tries again until the role has spread', async () => {
   }
   emulator.answerNext(refusal, refusal)
   const env = { ...emulator.env, ...(await identityEnv(tokenWith())) }
-  const ran = await runCli(['doctor', '--wait', '0.2'], { env })
+  const ran = await runCli(['doctor', '--wait', '0.5'], { env })
   expect(ran.code).toBe(0)
   expect(ran.stderr.match(/waiting: 403 OperationFailed/g)).toHaveLength(2)
   expectNoSecret(ran)

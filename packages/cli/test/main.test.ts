@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises'
 
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { ERROR_CODES } from '../src/error-code.ts'
 import { runCli } from './run-cli.ts'
+
+// Each test starts processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 test('--help lists the commands, and so does no argument at all', async () => {
   const [help, bare] = await Promise.all([runCli(['--help']), runCli([])])

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { runCli } from './run-cli.ts'
 import { emulatorForTest } from './surroundings.ts'
+
+// Each test starts processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 test('the emulator answers through the official client, with every digit of a time and of a number', async () => {
   const emulator = await emulatorForTest({
@@ -65,4 +68,4 @@ test('an emulator that is not there is told, with how to start it', async () => 
   expect(ran.code).toBe(1)
   expect(ran.stderr).toContain('error AZL6004')
   expect(ran.stderr).toContain('azlogs dev')
-}, 60_000)
+})

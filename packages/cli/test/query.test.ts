@@ -1,10 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { runCli } from './run-cli.ts'
 import { httpServer, identityEnv, tokenWith } from './surroundings.ts'
+
+// Each test starts processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 /** An answer in the form of the query API. https://learn.microsoft.com/azure/azure-monitor/logs/api/response-format */
 const ANSWER = {

@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 import type { Row } from '@azlogs/emulator'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { createLock, formatLock } from '../src/schema/lock.ts'
 import { finish, runCli, startCli } from './run-cli.ts'
 import { directoryForTest, emulatorForTest } from './surroundings.ts'
 import { openTerminal } from './terminal.ts'
+
+// Each test starts processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 const COLUMNS = [
   { name: 'TimeGenerated', type: 'datetime' },

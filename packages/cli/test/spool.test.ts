@@ -3,10 +3,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { environment, runCli } from './run-cli.ts'
 import { closedPort, directoryForTest, emulatorForTest } from './surroundings.ts'
+
+// Each test starts processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 })
 
 const APP = new URL('fixtures/spooling-app.ts', import.meta.url).pathname
 
