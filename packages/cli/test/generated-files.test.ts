@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 
 import { LogsIngestionClient } from '@azlogs/core'
 import type { ArmDocument } from '@azlogs/emulator'
@@ -20,6 +22,7 @@ import { directoryForTest, emulatorForTest } from './surroundings.ts'
 // Each test starts several processes, and the machine may be busy.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
+const run = promisify(execFile)
 const GOLDEN = new URL('golden/', import.meta.url)
 const SAMPLE = new URL('sample.ndjson', GOLDEN).pathname
 
@@ -120,6 +123,45 @@ describe('each file is what its reader reads', () => {
     for (const { properties } of broken.resources) properties['dataFlows'] = 'source'
     expect(validate(broken)).toBe(false)
   })
+})
+
+test('the options are what the transports take, and the row’s type refuses what is no column', async () => {
+  const folder = await directoryForTest()
+  await symlink(new URL('../node_modules', import.meta.url).pathname, join(folder, 'node_modules'))
+  await writeFile(join(folder, 'azlogs.generated.ts'), fileNamed('azlogs.generated.ts'))
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+  const compile = async (row: string): Promise<string> => {
+    await writeFile(
+      join(folder, 'use.ts'),
+      [
+        "import { azureLogsTransport, createAzureLogsStream } from '@azlogs/pino'",
+        "import { AzureLogsTransport } from '@azlogs/winston'",
+        "import { azlogsOptions } from './azlogs.generated.ts'",
+        "import type { AppLogsRow } from './azlogs.generated.ts'",
+        'export const transports: readonly unknown[] = [',
+        '  azureLogsTransport({ ...azlogsOptions }),',
+        '  createAzureLogsStream({ ...azlogsOptions, flushIntervalMs: 1 }),',
+        '  new AzureLogsTransport({ ...azlogsOptions }),',
+        ']',
+        `export const row: AppLogsRow = { TimeGenerated: new Date(), ${row} }`,
+      ].join('\n'),
+    )
+    const config = { extends: new URL('../../../tsconfig.json', import.meta.url).pathname, include: ['*.ts'] }
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
+    const tsc = new URL('../../../node_modules/.bin/tsc', import.meta.url).pathname
+    return run(tsc, [
+      '-p',
+      folder,
+      '--typeRoots',
+      new URL('../../../node_modules/@types', import.meta.url).pathname,
+    ]).then(
+      ({ stdout }) => stdout,
+      ({ stdout }: { readonly stdout: string }) => stdout,
+    )
+  }
+  expect(await compile('OrderId: 1, Items: [1]')).toBe('')
+  expect(await compile('Paid: 1')).toContain("Type 'number' is not assignable to type 'boolean'")
+  expect(await compile('Orderid: 1')).toContain("'Orderid' does not exist in type 'AppLogsRow'")
 })
 
 test('the emulator, which reads ARM by itself, takes the template and stores a value in every column', async () => {
