@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { access, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -6,6 +7,7 @@ import { createAzureLogsStream } from '@azlogs/pino'
 import { pino } from 'pino'
 import { describe, expect, test, vi } from 'vitest'
 
+import { parseBicep } from './bicep.ts'
 import { finish, runCli, startCli } from './run-cli.ts'
 import type { RunOptions } from './run-cli.ts'
 import { directoryForTest, emulatorForTest } from './surroundings.ts'
@@ -171,6 +173,46 @@ describe('the choice', () => {
     expect(stdout).not.toContain('hunter2')
     expect(JSON.stringify(await dryRun([], { input }))).not.toContain('hunter2')
   })
+})
+
+test('hostile keys do no harm: not on the screen, not in the files', async () => {
+  const cwd = await directoryForTest()
+  const record = {
+    level: 30,
+    msg: '\u001b[31mred',
+    "a'b": 1,
+    '${x}': 2,
+    "'; exit 1 #": 3,
+    'q"uote': { "in'ner": 1 },
+    'back\\slash': true,
+    'line\nbreak': 'x\ny',
+    '\u001b[2J': 1,
+    constructor: 5,
+    toString: 'x',
+  }
+  const line = JSON.stringify(record).replace('{', '{"__proto__":{"polluted":1},')
+  const { code, stdout, stderr } = await runCli(['init'], { cwd, input: `${line}\n` })
+  expect(code, stderr).toBe(0)
+  expect(stdout + stderr).not.toContain('\u001b')
+  const generated = (await import(join(cwd, 'azlogs.generated.ts'))) as {
+    readonly azlogsOptions: { readonly columns: Readonly<Record<string, string>> }
+  }
+  expect(Object.values(generated.azlogsOptions.columns).toSorted()).toEqual(
+    [
+      '\u001b[2J',
+      '${x}',
+      "'; exit 1 #",
+      '__proto__.polluted',
+      "a'b",
+      'back\\slash',
+      'constructor',
+      'line\nbreak',
+      'q"uote.in\'ner',
+      'toString',
+    ].toSorted(),
+  )
+  expect(spawnSync('bash', ['-n', join(cwd, 'infra/deploy.sh')]).status).toBe(0)
+  expect((await parseBicep(await readFile(join(cwd, 'infra/main.bicep'), 'utf8'))).hasError).toBe(false)
 })
 
 describe('files', () => {

@@ -4,6 +4,7 @@ import { ReadStream } from 'node:tty'
 import { confirm, isCancel, multiselect } from '@clack/prompts'
 
 import type { ProposedColumn } from '../schema/proposal.ts'
+import { printable } from './show-columns.ts'
 
 /** Questions to the person in front of the terminal. */
 export interface Asker {
@@ -31,7 +32,7 @@ export function createAsker(wanted: boolean): Asker | undefined {
         options: choices.map(({ name, path = '', type, reason }) => ({
           value: path,
           label: `${name} ${type}`,
-          hint: `${path}: ${reason}`,
+          hint: printable(`${path}: ${reason}`),
         })),
         initialValues: choices.filter(({ promoted }) => promoted).map(({ path = '' }) => path),
         required: false,

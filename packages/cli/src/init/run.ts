@@ -19,7 +19,7 @@ import { readInitOptions } from './options.ts'
 import type { InitOptions } from './options.ts'
 import { noSample, sampleEmulator, sampleFiles, sampleStdin } from './sample.ts'
 import type { Sample } from './sample.ts'
-import { columnData, columnLines } from './show-columns.ts'
+import { columnData, columnLines, printable } from './show-columns.ts'
 import { fileLines, planFiles, writeFiles } from './write-files.ts'
 import type { MayOverwrite, PlannedFile } from './write-files.ts'
 
@@ -98,7 +98,7 @@ function showProposal(out: Output, sample: Sample, { columns, warnings, rows }: 
   out.line(`${rows} rows (${kinds.join(', ')})${others}`)
   out.line()
   for (const line of columnLines(columns)) out.line(line)
-  for (const warning of warnings) out.line(`! ${warning}`)
+  for (const warning of warnings) out.line(printable(`! ${warning}`))
   out.line()
 }
 

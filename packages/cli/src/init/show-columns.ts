@@ -31,7 +31,7 @@ export function columnLines(columns: readonly ProposedColumn[]): readonly string
   const warnings = columns.flatMap(({ name, path, warnings }) =>
     warnings.map((warning) => `! ${path ?? name}: ${warning}`),
   )
-  return [...lines, ...warnings]
+  return [...lines, ...warnings].map(printable)
 }
 
 /** A column as `--json` prints it; a value that looks like a secret is not shown. */
@@ -50,9 +50,13 @@ function sampleText({ name, sample, path }: ProposedColumn): string {
   if (sample === undefined || MADE_BY_US.has(name)) return ''
   if (looksSecret(path ?? '')) return '***'
   const text = typeof sample === 'string' ? sample : (stringify(sample) ?? '')
-  // Control characters would move the cursor of whoever looks at it.
-  const plain = text.replaceAll(/\p{Cc}+/gu, ' ')
+  const plain = printable(text)
   return plain.length > MAX_SAMPLE ? `${plain.slice(0, MAX_SAMPLE - 1)}…` : plain
+}
+
+/** Control characters would move the cursor of whoever looks at them. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{Cc}+/gu, ' ')
 }
 
 function stringify(value: unknown): string | undefined {

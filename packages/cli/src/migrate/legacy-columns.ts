@@ -53,33 +53,33 @@ const OF_AZURE = new Set(
 )
 
 /** Old names, in lower case and without their suffix, that mean what a column of every row means. */
-const OF_EVERY_ROW: Readonly<Record<string, { readonly name: string; readonly suffixes: string }>> = {
-  level: { name: 'Level', suffixes: 'sd' },
-  severity: { name: 'Level', suffixes: 's' },
-  loglevel: { name: 'Level', suffixes: 's' },
-  message: { name: 'Message', suffixes: 's' },
-  msg: { name: 'Message', suffixes: 's' },
-  logger: { name: 'Logger', suffixes: 's' },
-  name: { name: 'Logger', suffixes: 's' },
-  label: { name: 'Logger', suffixes: 's' },
-  service: { name: 'Logger', suffixes: 's' },
-  hostname: { name: 'HostName', suffixes: 's' },
-  pid: { name: 'ProcessId', suffixes: 'd' },
-  trace_id: { name: 'TraceId', suffixes: 'sg' },
-  traceid: { name: 'TraceId', suffixes: 'sg' },
-  span_id: { name: 'SpanId', suffixes: 's' },
-  spanid: { name: 'SpanId', suffixes: 's' },
-  err_type: { name: 'ErrorType', suffixes: 's' },
-  error_type: { name: 'ErrorType', suffixes: 's' },
-  error_name: { name: 'ErrorType', suffixes: 's' },
-  err_message: { name: 'ErrorMessage', suffixes: 's' },
-  error_message: { name: 'ErrorMessage', suffixes: 's' },
-  err_stack: { name: 'ErrorStack', suffixes: 's' },
-  error_stack: { name: 'ErrorStack', suffixes: 's' },
-  stack: { name: 'ErrorStack', suffixes: 's' },
-  time: { name: 'EventTime', suffixes: 't' },
-  timestamp: { name: 'EventTime', suffixes: 't' },
-}
+const OF_EVERY_ROW: ReadonlyMap<string, { readonly name: string; readonly suffixes: string }> = new Map([
+  ['level', { name: 'Level', suffixes: 'sd' }],
+  ['severity', { name: 'Level', suffixes: 's' }],
+  ['loglevel', { name: 'Level', suffixes: 's' }],
+  ['message', { name: 'Message', suffixes: 's' }],
+  ['msg', { name: 'Message', suffixes: 's' }],
+  ['logger', { name: 'Logger', suffixes: 's' }],
+  ['name', { name: 'Logger', suffixes: 's' }],
+  ['label', { name: 'Logger', suffixes: 's' }],
+  ['service', { name: 'Logger', suffixes: 's' }],
+  ['hostname', { name: 'HostName', suffixes: 's' }],
+  ['pid', { name: 'ProcessId', suffixes: 'd' }],
+  ['trace_id', { name: 'TraceId', suffixes: 'sg' }],
+  ['traceid', { name: 'TraceId', suffixes: 'sg' }],
+  ['span_id', { name: 'SpanId', suffixes: 's' }],
+  ['spanid', { name: 'SpanId', suffixes: 's' }],
+  ['err_type', { name: 'ErrorType', suffixes: 's' }],
+  ['error_type', { name: 'ErrorType', suffixes: 's' }],
+  ['error_name', { name: 'ErrorType', suffixes: 's' }],
+  ['err_message', { name: 'ErrorMessage', suffixes: 's' }],
+  ['error_message', { name: 'ErrorMessage', suffixes: 's' }],
+  ['err_stack', { name: 'ErrorStack', suffixes: 's' }],
+  ['error_stack', { name: 'ErrorStack', suffixes: 's' }],
+  ['stack', { name: 'ErrorStack', suffixes: 's' }],
+  ['time', { name: 'EventTime', suffixes: 't' }],
+  ['timestamp', { name: 'EventTime', suffixes: 't' }],
+])
 
 /** pino's numbers. https://github.com/pinojs/pino/blob/main/docs/api.md#logger-level */
 const PINO_LEVEL =
@@ -107,7 +107,7 @@ export function migrateColumns(
       leftOut.push({ legacy, why: 'it has no value in the sample' })
       continue
     }
-    const everyRow = OF_EVERY_ROW[stem.toLowerCase()]
+    const everyRow = OF_EVERY_ROW.get(stem.toLowerCase())
     if (everyRow?.suffixes.includes(suffix) === true && !taken.has(everyRow.name)) {
       taken.add(everyRow.name)
       columns.push(ofEveryRow(legacy, suffix, everyRow.name))

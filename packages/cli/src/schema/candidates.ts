@@ -12,12 +12,12 @@ export interface Candidate {
 }
 
 /** Objects that loggers and their plugins write, and the members of them that people query. */
-const KNOWN_SHAPES: Readonly<Record<string, ReadonlySet<string>>> = {
-  req: new Set(['id', 'method', 'url', 'host', 'hostname', 'remoteAddress', 'remotePort']),
-  res: new Set(['statusCode', 'contentLength']),
-  err: new Set(['code', 'errno', 'status', 'statusCode', 'syscall']),
-  error: new Set(['code', 'errno', 'status', 'statusCode', 'syscall']),
-}
+const KNOWN_SHAPES: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['req', new Set(['id', 'method', 'url', 'host', 'hostname', 'remoteAddress', 'remotePort'])],
+  ['res', new Set(['statusCode', 'contentLength'])],
+  ['err', new Set(['code', 'errno', 'status', 'statusCode', 'syscall'])],
+  ['error', new Set(['code', 'errno', 'status', 'statusCode', 'syscall'])],
+])
 
 /** An object with no more leaves than this … */
 const MAX_LEAVES = 8
@@ -51,7 +51,7 @@ export function candidatesOf(
 function candidatesAt(path: readonly string[], stats: ValueStats, rows: number): readonly Candidate[] {
   const [key = ''] = path
   if (stats.objects < stats.present) return [{ path, stats }]
-  const known = KNOWN_SHAPES[key]
+  const known = KNOWN_SHAPES.get(key)
   if (known !== undefined) {
     return [...stats.members]
       .filter(([name, member]) => member.present > 0 && isNameable(name))

@@ -30,13 +30,13 @@ const RESERVED: ReadonlySet<string> = new Set([
   '_timereceived',
 ])
 
-const RENAMED: Readonly<Record<string, string>> = {
-  id: 'RecordId',
-  type: 'EventType',
-  title: 'TitleText',
-  tenantid: 'AppTenantId',
-  uniqueid: 'RecordUniqueId',
-}
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['id', 'RecordId'],
+  ['type', 'EventType'],
+  ['title', 'TitleText'],
+  ['tenantid', 'AppTenantId'],
+  ['uniqueid', 'RecordUniqueId'],
+])
 
 /** Letter first, 2 to 45 characters. https://learn.microsoft.com/azure/azure-monitor/logs/create-custom-table */
 const COLUMN_NAME = /^[A-Za-z][A-Za-z0-9_]{1,44}$/
@@ -101,7 +101,7 @@ function toIdentifier(path: readonly string[], style: NameStyle): string {
 
 function replaceReserved(name: string): string {
   const lower = name.toLowerCase()
-  return RENAMED[lower] ?? (RESERVED.has(lower) ? `App${name}` : name)
+  return RENAMED.get(lower) ?? (RESERVED.has(lower) ? `App${name}` : name)
 }
 
 /** Distinct long names stay distinct: their hash tells them apart. */
