@@ -264,6 +264,17 @@ describe('files', () => {
     expect(columns.slice(15).map(({ name }) => name)).toEqual(['OrderId', 'ANew'])
   })
 
+  test('--update keeps the rule’s name and the ways of deploying that were chosen', async () => {
+    const cwd = await directoryForTest()
+    await runCli(['init', '--rule-name', 'my-rule', '--iac', 'bicep'], { cwd, input: LINE })
+    const { code } = await runCli(['init', '--update'], { cwd, input: '{"level":30,"msg":"","x1":1}\n' })
+    expect(code).toBe(0)
+    expect(await readdir(join(cwd, 'infra'))).toEqual(['main.bicep', 'workbook.json'])
+    const bicep = await readFile(join(cwd, 'infra/main.bicep'), 'utf8')
+    expect(bicep).toContain("param ruleName string = 'my-rule'")
+    expect(bicep).toContain("name: 'X1'")
+  })
+
   test('--update does not overwrite what somebody has changed by hand', async () => {
     const cwd = await directoryForTest()
     await runCli(['init'], { cwd, input: LINE })

@@ -10,7 +10,7 @@ const TABLE_TYPE = 'Microsoft.OperationalInsights/workspaces/tables'
 const RULE_REFERENCE = `reference(resourceId('${RULE_TYPE}', parameters('ruleName')), '${API_VERSION.rules}')`
 
 /** The ARM template, for those who deploy JSON. It does what the Bicep file does. */
-export function armFile({ lock, ruleName }: GenerateInput): GeneratedFile {
+export function armFile({ lock, ruleName }: GenerateInput, path: string): GeneratedFile {
   const template = {
     $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
     contentVersion: '1.0.0.0',
@@ -93,7 +93,7 @@ export function armFile({ lock, ruleName }: GenerateInput): GeneratedFile {
       AZURE_DCR_STREAM_NAME: { type: 'string', value: lock.stream },
     },
   }
-  return { path: 'infra/azuredeploy.json', text: jsonOf(template) }
+  return { path, text: jsonOf(template) }
 }
 
 function text(description: string, defaultValue?: string): object {

@@ -11,10 +11,10 @@ const LOCATION = '${location}'
  * The same with nothing but the Azure CLI. `az rest` everywhere: `az monitor data-collection` is an extension whose
  * version of the API nobody chooses. A table's PUT replaces its columns, so it asks before it would remove one.
  */
-export function azScriptFile({ lock, ruleName }: GenerateInput): GeneratedFile {
+export function azScriptFile({ lock, ruleName }: GenerateInput, path: string): GeneratedFile {
   const rule = { location: LOCATION, kind: 'Direct', properties: ruleProperties(lock, WORKSPACE) }
   return {
-    path: 'infra/deploy.sh',
+    path,
     executable: true,
     text: textOf(
       '#!/usr/bin/env bash',

@@ -18,9 +18,6 @@ export const PUBLISHER_ROLE_ID = '3913510d-42f4-4e42-8a64-420c390055eb'
  */
 export const RULE_ERRORS = 'LogErrors'
 
-/** Of a rule of the kind Direct: it becomes a part of a host name. */
-export const RULE_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9-]{1,28}[A-Za-z0-9]$/
-
 /** A name for the rule, from the table's: `AppLogs_CL` → `app-logs`. */
 export function ruleNameOf(table: string): string {
   const name = table

@@ -3,10 +3,10 @@ import { ORIGIN, textOf } from './generated-file.ts'
 import type { GeneratedFile, GenerateInput } from './generated-file.ts'
 
 /** Table, rule, role and diagnostic setting in one Bicep file. */
-export function bicepFile({ lock, ruleName }: GenerateInput): GeneratedFile {
+export function bicepFile({ lock, ruleName }: GenerateInput, path: string): GeneratedFile {
   const { table, stream, plan } = lock
   return {
-    path: 'infra/main.bicep',
+    path,
     text: textOf(
       `// ${ORIGIN}`,
       '',

@@ -13,7 +13,15 @@ import { workbookFile } from './workbook.ts'
 export const IAC = ['bicep', 'terraform', 'arm', 'azcli'] as const
 export type Iac = (typeof IAC)[number]
 
-const DEPLOYMENTS: Readonly<Record<Iac, (input: GenerateInput) => GeneratedFile>> = {
+/** What each way writes. */
+export const IAC_FILES: Readonly<Record<Iac, string>> = {
+  bicep: 'infra/main.bicep',
+  terraform: 'infra/main.tf',
+  arm: 'infra/azuredeploy.json',
+  azcli: 'infra/deploy.sh',
+}
+
+const DEPLOYMENTS: Readonly<Record<Iac, (input: GenerateInput, path: string) => GeneratedFile>> = {
   bicep: bicepFile,
   terraform: terraformFile,
   arm: armFile,
@@ -35,7 +43,7 @@ export function generateFiles({
 }: GenerateOptions): readonly GeneratedFile[] {
   return [
     { path: LOCK_FILE, text: formatLock(input.lock) },
-    ...iac.map((way) => DEPLOYMENTS[way](input)),
+    ...iac.map((way) => DEPLOYMENTS[way](input, IAC_FILES[way])),
     envExampleFile(input),
     typeScriptFile(input, typeScriptPath),
     ...queryFiles(input),

@@ -6,11 +6,11 @@ import type { GeneratedFile, GenerateInput } from './generated-file.ts'
  * Table, rule and role for Terraform. The azurerm provider refuses rules of the kind Direct and tables of the plan
  * Auxiliary, so both go through azapi. https://github.com/hashicorp/terraform-provider-azurerm/issues/28697
  */
-export function terraformFile({ lock, ruleName }: GenerateInput): GeneratedFile {
+export function terraformFile({ lock, ruleName }: GenerateInput, path: string): GeneratedFile {
   const { table, stream, plan } = lock
   const width = Math.max(...lock.columns.map(({ name }) => name.length))
   return {
-    path: 'infra/main.tf',
+    path,
     text: textOf(
       `# ${ORIGIN}`,
       '',

@@ -15,7 +15,7 @@ export interface InitArgs {
   readonly 'max-columns': string
   readonly names: string
   readonly dates?: boolean
-  readonly iac: string
+  readonly iac?: string
   readonly 'rule-name'?: string
   readonly out: string
   readonly update?: boolean
@@ -69,8 +69,8 @@ export const init: CommandDef = command<InitArgs>({
     iac: {
       type: 'string',
       valueHint: 'kind,…',
-      description: 'What to deploy with: bicep, terraform, arm, azcli',
-      default: 'bicep,terraform,arm,azcli',
+      description:
+        'What to deploy with: bicep, terraform, arm, azcli [all; with --update those that are there]',
     },
     'rule-name': { type: 'string', valueHint: 'name', description: 'The data collection rule' },
     out: { type: 'string', valueHint: 'folder', description: 'The project', default: '.' },

@@ -1,9 +1,9 @@
 import { usageError } from '../cli-error.ts'
-import { RULE_NAME, ruleNameOf } from '../generate/azure-names.ts'
+import { ruleNameOf } from '../generate/azure-names.ts'
 import { IAC } from '../generate/generate.ts'
 import type { Iac } from '../generate/generate.ts'
-import { PLANS, tableNameProblem } from '../schema/lock.ts'
-import type { TablePlan } from '../schema/lock.ts'
+import { PLANS, RULE_NAME, tableNameProblem } from '../schema/lock.ts'
+import type { SchemaLock, TablePlan } from '../schema/lock.ts'
 import type { ProposalOptions } from '../schema/proposal.ts'
 import type { InitArgs } from './command.ts'
 
@@ -11,7 +11,8 @@ import type { InitArgs } from './command.ts'
 export interface InitOptions extends TableOptions {
   readonly format: 'auto' | 'pino' | 'winston'
   readonly proposal: ProposalOptions
-  readonly iac: readonly Iac[]
+  /** Undefined without `--iac`. */
+  readonly iac: readonly Iac[] | undefined
 }
 
 const HELP = 'See --help for the values that are known.'
@@ -24,11 +25,11 @@ export interface TableOptions {
 }
 
 /** @throws CliError `AZL1001` for the first value that makes no sense. */
-export function readInitOptions(args: InitArgs): InitOptions {
+export function readInitOptions(args: InitArgs, previous?: SchemaLock): InitOptions {
   return {
-    ...readTableOptions(args),
+    ...readTableOptions(args, previous && (previous.ruleName ?? ruleNameOf(previous.table))),
     format: oneOf('--format', args.format, ['auto', 'pino', 'winston'] as const),
-    iac: listOf(args.iac).map((kind) => oneOf('--iac', kind, IAC)),
+    iac: args.iac === undefined ? undefined : listOf(args.iac).map((kind) => oneOf('--iac', kind, IAC)),
     proposal: {
       names: oneOf('--names', args.names, ['pascal', 'keep'] as const),
       maxColumns: columnCount(args['max-columns']),
@@ -40,11 +41,14 @@ export function readInitOptions(args: InitArgs): InitOptions {
 }
 
 /** @throws CliError `AZL1001` for the first value that makes no sense. */
-export function readTableOptions(args: Pick<InitArgs, 'table' | 'plan' | 'rule-name'>): TableOptions {
+export function readTableOptions(
+  args: Pick<InitArgs, 'table' | 'plan' | 'rule-name'>,
+  previousRuleName?: string,
+): TableOptions {
   const problem = tableNameProblem(args.table)
   if (problem !== undefined)
     throw usageError(`--table: ${problem}.`, `Did you mean ${nearTable(args.table)}?`)
-  const ruleName = args['rule-name'] ?? ruleNameOf(args.table)
+  const ruleName = args['rule-name'] ?? previousRuleName ?? ruleNameOf(args.table)
   if (!RULE_NAME.test(ruleName)) {
     throw usageError(
       `--rule-name: ${JSON.stringify(ruleName)} must have 3 to 30 letters, digits and hyphens.`,

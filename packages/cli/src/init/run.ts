@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { usageError } from '../cli-error.ts'
 import type { Run } from '../command.ts'
 import { findLock } from '../find-lock.ts'
-import { generateFiles } from '../generate/generate.ts'
+import { generateFiles, IAC, IAC_FILES } from '../generate/generate.ts'
 import type { GeneratedFile } from '../generate/generated-file.ts'
 import type { Output } from '../output.ts'
 import { lockOf } from '../schema/lock-of-proposal.ts'
@@ -24,8 +24,8 @@ import { fileLines, planFiles, writeFiles } from './write-files.ts'
 import type { MayOverwrite, PlannedFile } from './write-files.ts'
 
 export const run: Run<InitArgs> = async ({ args, out }) => {
-  const options = readInitOptions(args)
-  const previous = args.update === true ? await lockToUpdate(args.out) : undefined
+  const previous = args.update === true ? await findLock(join(args.out, LOCK_FILE)) : undefined
+  const options = readInitOptions(args, previous)
   const sample = await readSample(args, out, options, previous !== undefined)
   const proposal = sample?.inference.propose({ ...options.proposal, settled: settledColumns(previous) })
   if (sample !== undefined && proposal !== undefined) showProposal(out, sample, proposal)
@@ -59,11 +59,6 @@ export const run: Run<InitArgs> = async ({ args, out }) => {
   } finally {
     asker?.close()
   }
-}
-
-async function lockToUpdate(folder: string): Promise<SchemaLock | undefined> {
-  const path = join(folder, LOCK_FILE)
-  return findLock(path)
 }
 
 /** Undefined when there is none and none is needed: `--update` can write everything anew from the schema alone. */
@@ -112,24 +107,27 @@ async function choose(
 
 function buildLock(
   columns: Proposal['columns'],
-  { table, plan }: InitOptions,
+  { table, plan, ruleName }: InitOptions,
   previous: SchemaLock | undefined,
 ): SchemaLock {
   if (previous !== undefined && columns.length === 0) {
-    return createLock(previous.table, previous.columns, previous.plan)
+    return createLock(previous.table, previous.columns, previous.plan, ruleName)
   }
-  return lockOf(columns, { table, plan, previous })
+  return lockOf(columns, { table, plan, ruleName, previous })
 }
 
 async function plan(
   args: InitArgs,
-  { iac, ruleName }: InitOptions,
+  options: InitOptions,
   lock: SchemaLock,
   previous: SchemaLock | undefined,
 ): Promise<readonly PlannedFile[]> {
   const typeScriptPath = `${existsSync(join(args.out, 'src')) ? 'src/' : ''}azlogs.generated.ts`
+  const iac =
+    options.iac ??
+    (previous === undefined ? IAC : IAC.filter((way) => existsSync(join(args.out, IAC_FILES[way]))))
   const filesOf = (from: SchemaLock): readonly GeneratedFile[] =>
-    generateFiles({ lock: from, ruleName, iac, typeScriptPath })
+    generateFiles({ lock: from, ruleName: from.ruleName ?? options.ruleName, iac, typeScriptPath })
   const planned = await planFiles(args.out, filesOf(lock), previous === undefined ? [] : filesOf(previous))
   // The schema that is being updated is ours to write: its columns are in the new one.
   return planned.map((entry) =>

@@ -7,7 +7,6 @@ import { defaultSchema } from '@azlogs/emulator'
 import { CliError, usageError } from '../cli-error.ts'
 import type { Run } from '../command.ts'
 import { generateFiles } from '../generate/generate.ts'
-import { IAC } from '../generate/generate.ts'
 import { readTableOptions } from '../init/options.ts'
 import { fileLines, planFiles, writeFiles } from '../init/write-files.ts'
 import type { InferredType } from '../schema/column-type.ts'
@@ -33,11 +32,11 @@ export const run: Run<MigrateArgs> = async ({ args, out }) => {
       exitCode: 2,
     })
   }
-  const lock = createLock(table, lockColumns(migration), plan)
+  const lock = createLock(table, lockColumns(migration), plan, ruleName)
   const changes = codeChanges(await dependenciesIn(args.package))
   const typeScriptPath = `${existsSync(join(args.out, 'src')) ? 'src/' : ''}azlogs.generated.ts`
   const planned = await planFiles(args.out, [
-    ...generateFiles({ lock, ruleName, iac: IAC, typeScriptPath }),
+    ...generateFiles({ lock, ruleName, typeScriptPath }),
     unionQueryFile(lock, migration, oldTable),
     guideFile(lock, migration, oldTable, changes),
   ])

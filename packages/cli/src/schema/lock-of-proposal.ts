@@ -5,6 +5,7 @@ import type { ProposedColumn } from './proposal.ts'
 export interface LockOptions {
   readonly table: string
   readonly plan?: TablePlan
+  readonly ruleName?: string
   /** The lock that is being extended: its columns come first and stay as they are. */
   readonly previous?: SchemaLock | undefined
 }
@@ -13,12 +14,13 @@ export interface LockOptions {
 export function lockOf(columns: readonly ProposedColumn[], options: LockOptions): SchemaLock {
   const { previous } = options
   const proposed = columns.filter(({ promoted }) => promoted).map(toLockColumn)
-  if (previous === undefined) return createLock(options.table, proposed, options.plan)
+  if (previous === undefined) return createLock(options.table, proposed, options.plan, options.ruleName)
   const known = new Set(previous.columns.map(({ name }) => name))
   return createLock(
     previous.table,
     [...previous.columns, ...proposed.filter(({ name }) => !known.has(name))],
     previous.plan,
+    options.ruleName,
   )
 }
 

@@ -23,12 +23,17 @@ export interface SchemaLock {
   readonly table: string
   readonly stream: string
   readonly plan: TablePlan
+  /** Name of the data collection rule in what is generated; absent where nobody has named it. */
+  readonly ruleName?: string
   readonly columns: readonly LockColumn[]
   /** The stream's columns are the table's columns: nothing is transformed. */
   readonly transformKql: 'source'
   /** Of all that Azure sees; `seen` does not count. */
   readonly hash: string
 }
+
+/** Of a rule of the kind Direct: it becomes a part of a host name. */
+export const RULE_NAME: RegExp = /^[A-Za-z0-9][A-Za-z0-9-]{1,28}[A-Za-z0-9]$/
 
 export const LOCK_FILE = 'azlogs.schema.json'
 
@@ -52,9 +57,11 @@ export function createLock(
   table: string,
   columns: readonly LockColumn[],
   plan: TablePlan = 'Analytics',
+  ruleName?: string,
 ): SchemaLock {
   const content = { table, stream: `Custom-${table}`, plan, columns, transformKql: 'source' } as const
-  return { version: 1, ...content, hash: hashOf(content) }
+  const named = ruleName === undefined ? {} : { ruleName }
+  return { version: 1, ...content, ...named, hash: hashOf(content) }
 }
 
 /** Two locks with the same hash describe the same table, stream and origins. */
@@ -105,7 +112,7 @@ export function tableNameProblem(table: unknown): string | undefined {
 
 function lockProblems(input: unknown): readonly string[] {
   if (typeof input !== 'object' || input === null) return ['it is no object']
-  const { version, table, stream, plan, columns } = input as Record<string, unknown>
+  const { version, table, stream, plan, ruleName, columns } = input as Record<string, unknown>
   const problems: string[] = []
   if (version !== 1) problems.push(`"version" is ${JSON.stringify(version)}; this azlogs reads version 1`)
   const tableProblem = tableNameProblem(table)
@@ -115,6 +122,9 @@ function lockProblems(input: unknown): readonly string[] {
   }
   if (!PLANS.some((known) => known === plan)) {
     problems.push(`"plan" is ${JSON.stringify(plan)}; known plans: ${PLANS.join(', ')}`)
+  }
+  if (ruleName !== undefined && (typeof ruleName !== 'string' || !RULE_NAME.test(ruleName))) {
+    problems.push(`"ruleName" is ${JSON.stringify(ruleName)}; it has 3 to 30 letters, digits and hyphens`)
   }
   return [...problems, ...columnsProblems(columns)]
 }
