@@ -14,7 +14,7 @@ export interface QueryAnswer {
   readonly render: CompiledQuery['render']
 }
 
-export interface QueryOptions {
+interface QueryOptions {
   /** Only rows whose TimeGenerated lies in it. */
   readonly interval?: TimeInterval
   readonly timeoutMs?: number

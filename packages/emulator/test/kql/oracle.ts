@@ -44,7 +44,7 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** What the official parser says of a query. */
-export interface Opinion {
+interface Opinion {
   readonly problems: readonly string[]
   readonly columns: readonly string[]
 }
@@ -57,8 +57,11 @@ export interface Oracle {
 /** Loading takes about two seconds. */
 export function loadOracle(table: string, declared: Readonly<Record<string, string>>): Oracle {
   const require = createRequire(import.meta.url)
-  for (const script of ['bridge.min.js', 'Kusto.Language.Bridge.min.js']) {
-    const path = require.resolve(`@kusto/language-service-next/${script}`)
+  const scripts = [
+    require.resolve('@kusto/language-service-next/bridge.min.js'),
+    require.resolve('@kusto/language-service-next/Kusto.Language.Bridge.min.js'),
+  ]
+  for (const path of scripts) {
     runInThisContext(readFileSync(path, 'utf8'), { filename: path })
   }
   const { Language } = (globalThis as unknown as { readonly Kusto: { readonly Language: Language } }).Kusto
