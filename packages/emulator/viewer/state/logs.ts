@@ -54,11 +54,9 @@ export const matchCount = computed(() => (void version.value, book.matches().len
 export const entryCount = computed(() => (void version.value, book.entries().length))
 export const removedMatches = computed(() => (void version.value, book.removedMatches()))
 
+const discovered = signal<readonly Field[]>([])
 /** Every field that can be chosen: the declared columns, and the members that rows have in their dynamic columns. */
-export const fields = computed<readonly Field[]>(() => {
-  void summary.value
-  return [...shape.value.fields, ...book.discoveredFields()]
-})
+export const fields = computed<readonly Field[]>(() => [...shape.value.fields, ...discovered.value])
 
 export const columns = computed<readonly Field[]>(() => fieldsNamed(chosenColumns.value, defaultColumns))
 export const facetFields = computed<readonly Field[]>(() => fieldsNamed(chosenFacets.value, defaultFacets))
@@ -73,6 +71,7 @@ export const selected = computed<LogEntry | undefined>(() => {
 export function openTable(table: ViewedTable): void {
   shape.value = shapeOf(table)
   book = createLogBook(shape.value, CAPACITY)
+  discovered.value = []
   filter.value = NO_FILTER
   following.value = true
   reset()
@@ -157,6 +156,8 @@ function changed(): void {
   frame ??= requestAnimationFrame(() => {
     frame = undefined
     version.value += 1
+    const found = book.discoveredFields()
+    if (found.length !== discovered.value.length) discovered.value = found
     summarizeSoon()
   })
 }
