@@ -46,29 +46,26 @@ export function runSql(
     if (!/^\s*EXPLAIN\b/i.test(statement)) checkCost(database, statement, parameters)
     const prepared = database.prepare(statement)
     prepared.setReadBigInts(true)
-    prepared.setReturnArrays(true)
+    // Node.js 22.16 and later: columns keep their names without rows, and those of one name are not merged.
+    const inArrays = typeof prepared.setReturnArrays === 'function'
+    if (inArrays) prepared.setReturnArrays(true)
+    let columns: readonly string[] = inArrays ? prepared.columns().map(({ name }) => name) : []
     const rows: (readonly unknown[])[] = []
     let bytes = 0
-    for (const record of prepared.iterate(...parameters) as Iterable<unknown> as Iterable<
-      readonly unknown[]
-    >) {
-      if (rows.length === MAX_ROWS || bytes > MAX_BYTES) {
-        return { columns: namesOf(prepared), rows, isTruncated: true }
-      }
-      for (const value of record) bytes += typeof value === 'string' ? value.length : 8
-      rows.push(record.map(narrowed))
+    for (const record of prepared.iterate(...parameters)) {
+      if (rows.length === MAX_ROWS || bytes > MAX_BYTES) return { columns, rows, isTruncated: true }
+      if (!inArrays) columns = Object.keys(record)
+      const values: readonly unknown[] = Object.values(record)
+      for (const value of values) bytes += typeof value === 'string' ? value.length : 8
+      rows.push(values.map(narrowed))
     }
-    return { columns: namesOf(prepared), rows, isTruncated: false }
+    return { columns, rows, isTruncated: false }
   } catch (error) {
     if (error instanceof TypeError) throw error
     throw new TypeError(error instanceof Error ? error.message : String(error), { cause: error })
   } finally {
     database.exec('PRAGMA query_only = OFF')
   }
-}
-
-function namesOf(statement: { columns(): readonly { readonly name: string }[] }): readonly string[] {
-  return statement.columns().map(({ name }) => name)
 }
 
 function narrowed(value: unknown): unknown {
