@@ -180,3 +180,23 @@ test('emulator.query needs no token and gives parsed values', async () => {
     code: 'Semantic',
   })
 })
+
+test('POST /sql reads without a token', async () => {
+  const ask = (body: unknown): Promise<Response> =>
+    fetch(`${emulator.url}/sql`, { method: 'POST', body: JSON.stringify(body) })
+  const good = await ask({ query: 'SELECT ? AS a, 9007199254740993 AS b', parameters: ['x'] })
+  expect(good.status).toBe(200)
+  expect(await good.text()).toContain(
+    '"columns":["a","b"],"rows":[["x",9007199254740993]],"isTruncated":false',
+  )
+  for (const body of [
+    { query: 'DELETE FROM AppLogs_CL' },
+    { query: 1 },
+    [],
+    { query: 'SELECT ?', parameters: [{}] },
+  ]) {
+    const bad = await ask(body)
+    expect(bad.status).toBe(400)
+    expect(await json(bad)).toMatchObject({ error: { code: 'BadSql' } })
+  }
+})
