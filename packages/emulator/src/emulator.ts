@@ -13,6 +13,7 @@ import { defaultSchema } from './lock-file.ts'
 import { readSchema } from './read-schema.ts'
 import { listen } from './server.ts'
 import type { Listener, Reply, ServedRequest, StreamedAnswer } from './server.ts'
+import { answerSql } from './sql-endpoint.ts'
 import { createStore } from './store.ts'
 import { createThrottle } from './throttle.ts'
 import { answerDiscovery, IDENTITY_HEADER } from './token-answers.ts'
@@ -118,6 +119,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
         return answerDiscovery(request.origin, target.tenantId)
       case 'query':
         return queries.handle(request, target)
+      case 'sql':
+        return answerSql(request, store.sql)
       case 'viewerFile':
       case 'viewerCall':
         return viewer.handle(request, target)

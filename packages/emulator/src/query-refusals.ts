@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 
 import { jsonAnswer } from './answer.ts'
 import type { Answer } from './answer.ts'
-import { KqlError } from './kql/index.ts'
+import { KqlError, QueryTimeout } from './kql/index.ts'
 import { QueryQueueFull } from './query-runner.ts'
 import type { TokenAuthority } from './token.ts'
 
@@ -73,7 +73,7 @@ export function failureOf(error: unknown, query: string): Answer {
       { 'Retry-After': '1' },
     )
   }
-  if (error instanceof Error && error.name === 'QueryTimeout') {
+  if (error instanceof QueryTimeout) {
     // "It fails with a status code of 504 Gateway Timeout" (logs/api/timeouts.md); code and text are assumed.
     return jsonAnswer(504, { error: { code: 'GatewayTimeout', message: error.message } })
   }

@@ -14,7 +14,7 @@ export interface QueryAnswer {
   readonly render: CompiledQuery['render']
 }
 
-export interface QueryOptions {
+interface QueryOptions {
   /** Only rows whose TimeGenerated lies in it. */
   readonly interval?: TimeInterval
   readonly timeoutMs?: number
@@ -51,10 +51,14 @@ export function createQueryRunner({
   const schema = new Map(tables.map(({ name, columns }) => [name, columns]))
   const turns = createTurns()
 
-  function* pages(table: string, interval: TimeInterval | undefined): Generator<readonly Row[]> {
+  function* pages(
+    { name: table, columns }: NonNullable<CompiledQuery['table']>,
+    interval: TimeInterval | undefined,
+  ): Generator<readonly Row[]> {
+    const only = interval === undefined ? columns : [...columns, 'TimeGenerated']
     const newest = store.newestId(table)
     for (let after = 0; after < newest;) {
-      const page = store.rowsAfter(table, after, PAGE_ROWS)
+      const page = store.rowsAfter(table, after, PAGE_ROWS, only)
       const last = page.at(-1)
       if (last === undefined) return
       after = last.id
@@ -68,7 +72,7 @@ export function createQueryRunner({
       const compiled = compileQuery(text, schema)
       const done = await turns.take()
       try {
-        const source = compiled.table === undefined ? [] : pages(compiled.table.name, interval)
+        const source = compiled.table === undefined ? [] : pages(compiled.table, interval)
         const result = await compiled.run(source, { deadlineMs: performance.now() + timeoutMs })
         // The query API calls it `bool`.
         const columns = compiled.columns.map(({ name, type }) => ({

@@ -6,6 +6,7 @@ export type Route =
   | { readonly kind: 'discovery'; readonly tenantId: string }
   /** The query API of Log Analytics; any workspace and resource is the one that there is. */
   | { readonly kind: 'query'; readonly batch: boolean }
+  | { readonly kind: 'sql' }
   /** The page: `file` for what it is made of, '' for itself; `call` for what it asks for. */
   | { readonly kind: 'viewerFile'; readonly file: string }
   | { readonly kind: 'viewerCall'; readonly call: string }
@@ -26,6 +27,7 @@ export function routeOf(pathname: string): Route {
   if (segments.length === 4 && first === 'dataCollectionRules' && third === 'streams') {
     return { kind: 'ingestion', ruleId: second, stream: fourth }
   }
+  if (path === 'sql') return { kind: 'sql' }
   if (path === 'v1/$batch') return { kind: 'query', batch: true }
   if (first === 'v1' && segments.length >= 4 && segments.at(-1) === 'query')
     return { kind: 'query', batch: false }

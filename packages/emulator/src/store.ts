@@ -19,8 +19,16 @@ export interface Store {
   readonly insert: (table: string, rows: readonly (readonly StoredValue[])[]) => void
   /** In the order in which they arrived. */
   readonly rows: (table: string) => readonly Row[]
-  /** Those that arrived after the row with this id, oldest first, at most `limit`. Ids grow with the order of arrival. */
-  readonly rowsAfter: (table: string, id: number, limit: number) => readonly IdentifiedRow[]
+  /**
+   * Those that arrived after the row with this id, oldest first, at most `limit`. Ids grow with the order of arrival.
+   * @param only the columns that are read; all of them by default.
+   */
+  readonly rowsAfter: (
+    table: string,
+    id: number,
+    limit: number,
+    only?: readonly string[],
+  ) => readonly IdentifiedRow[]
   /** The id of the newest row; 0 when there is none. */
   readonly newestId: (table: string) => number
   readonly count: (table: string) => number
@@ -86,14 +94,14 @@ export function createStore(
     rows(name) {
       const table = tableOf(name)
       const rows: Row[] = []
-      for (const record of table.select.iterate()) rows.push(readRow(table, record))
+      for (const record of table.select.iterate()) rows.push(readRow(table.columns, record))
       return rows
     },
-    rowsAfter(name, id, limit) {
-      const table = tableOf(name)
+    rowsAfter(name, id, limit, only) {
+      const { columns, statement } = tableOf(name).after(only)
       const rows: IdentifiedRow[] = []
-      for (const record of table.selectAfter.iterate(id, limit)) {
-        rows.push({ id: Number(record[ROW_ID]), row: readRow(table, record) })
+      for (const record of statement.iterate(id, limit)) {
+        rows.push({ id: Number(record[ROW_ID]), row: readRow(columns, record) })
       }
       return rows
     },

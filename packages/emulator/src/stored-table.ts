@@ -26,28 +26,40 @@ const SQL_TYPES: Readonly<Record<ColumnType, string>> = {
   real: 'REAL_real',
 }
 
+/** How many choices of columns are kept prepared. */
+const MAX_PREPARED = 100
+
 /** No column of a table can have this name. */
 export const ROW_ID: string = '#rowid'
 
 /** SQLite's own records are slow dictionaries without a prototype. */
-export function readRow(table: StoredTable, record: Readonly<Record<string, unknown>>): Row {
+export function readRow(columns: readonly ReadColumn[], record: Readonly<Record<string, unknown>>): Row {
   const row: Record<string, unknown> = {}
-  for (const { name, read } of table.columns) {
+  for (const { name, read } of columns) {
     const value = record[name] as StoredValue
     row[name] = read === undefined ? value : read(value)
   }
   return row
 }
 
+interface ReadColumn {
+  readonly name: string
+  /** Only where SQLite does not hand out the value as it is. */
+  readonly read: ((value: StoredValue) => unknown) | undefined
+}
+
+/** Rows after an id, and how many: the two parameters of the statement. */
+interface SelectAfter {
+  readonly columns: readonly ReadColumn[]
+  readonly statement: StatementSync
+}
+
 export interface StoredTable {
-  /** With `read` only where SQLite does not hand out the value as it is. */
-  readonly columns: readonly {
-    readonly name: string
-    readonly read: ((value: StoredValue) => unknown) | undefined
-  }[]
+  readonly columns: readonly ReadColumn[]
   readonly insert: StatementSync
   readonly select: StatementSync
-  readonly selectAfter: StatementSync
+  /** Of these columns only, or of all. */
+  readonly after: (only?: readonly string[]) => SelectAfter
   readonly selectNewestId: StatementSync
   count: number
 }
@@ -58,18 +70,36 @@ export function prepareTable(database: DatabaseSync, table: Table): StoredTable 
   const names = columns.map((column) => quote(column.sqlName)).join(', ')
   database.exec(`CREATE TABLE IF NOT EXISTS ${name} (${columns.map(definition).join(', ')})`)
   addMissingColumns(database, table.name, columns)
-  const selected = columns.map((column) => `${quote(column.sqlName)} AS ${quote(column.name)}`).join(', ')
-  const select = database.prepare(`SELECT ${selected} FROM ${name} ORDER BY rowid`)
-  const selectAfter = database.prepare(
-    `SELECT rowid AS ${quote(ROW_ID)}, ${selected} FROM ${name} WHERE rowid > ? ORDER BY rowid LIMIT ?`,
-  )
+  const list = (chosen: readonly SqlColumn[]): string =>
+    chosen.map((column) => `${quote(column.sqlName)} AS ${quote(column.name)}`).join(', ')
   const hasLong = columns.some((column) => column.type === 'long')
-  for (const statement of [select, selectAfter]) statement.setReadBigInts(hasLong)
+  const prepare = (sql: string): StatementSync => {
+    const statement = database.prepare(sql)
+    statement.setReadBigInts(hasLong)
+    return statement
+  }
+  const readColumns = (chosen: readonly SqlColumn[]): readonly ReadColumn[] =>
+    chosen.map(({ name, type }) => ({ name, read: readerOf(type, hasLong) }))
+  const selectAfter = (chosen: readonly SqlColumn[]): SelectAfter => {
+    const selected = [`rowid AS ${quote(ROW_ID)}`, list(chosen)].filter((part) => part !== '').join(', ')
+    const sql = `SELECT ${selected} FROM ${name} WHERE rowid > ? ORDER BY rowid LIMIT ?`
+    return { columns: readColumns(chosen), statement: prepare(sql) }
+  }
+  const allAfter = selectAfter(columns)
+  const someAfter = new Map<string, SelectAfter>()
   return {
-    columns: columns.map(({ name, type }) => ({ name, read: readerOf(type, hasLong) })),
+    columns: readColumns(columns),
     insert: database.prepare(`INSERT INTO ${name} (${names}) VALUES (${columns.map(() => '?').join(', ')})`),
-    select,
-    selectAfter,
+    select: prepare(`SELECT ${list(columns)} FROM ${name} ORDER BY rowid`),
+    after(only) {
+      const chosen = columns.filter((column) => only === undefined || only.includes(column.name))
+      if (chosen.length === columns.length) return allAfter
+      const key = chosen.map((column) => column.sqlName).join()
+      const prepared = someAfter.get(key) ?? selectAfter(chosen)
+      if (someAfter.size >= MAX_PREPARED) someAfter.clear()
+      someAfter.set(key, prepared)
+      return prepared
+    },
     selectNewestId: database.prepare(`SELECT max(rowid) AS ${quote(ROW_ID)} FROM ${name}`),
     count: Number(database.prepare(`SELECT count(*) AS count FROM ${name}`).get()?.['count']),
   }

@@ -19,6 +19,11 @@ test.each([
   ['/viewer/app-1.js', { kind: 'viewerFile', file: 'app-1.js' }],
   ['/viewer/api/tail', { kind: 'viewerCall', call: 'tail' }],
   ['/viewer/a/b', { kind: 'unknown' }],
+  ['/v1/workspaces/w/query', { kind: 'query', batch: false }],
+  ['/v1/subscriptions/s/resourceGroups/g/providers/p/workspaces/w/query', { kind: 'query', batch: false }],
+  ['/v1/$batch', { kind: 'query', batch: true }],
+  ['/v1/query', { kind: 'unknown' }],
+  ['/sql', { kind: 'sql' }],
   ['//', { kind: 'unknown' }],
 ])('%s', (pathname, route) => {
   expect(routeOf(pathname)).toEqual(route)

@@ -139,3 +139,20 @@ test('loading SQLite warns of nothing, and leaves other warnings alone', async (
   expect(stderr).not.toContain('SQLite')
   expect(stderr).toContain('MyWarning: still heard')
 })
+
+test('a part of the columns can be read, or none of them', () => {
+  const store = openStore(':memory:', { Text: 'string', Count: 'long' })
+  store.insert('T_CL', [
+    [time, 'a', 1],
+    [time, 'b', 2],
+  ])
+  expect(store.rowsAfter('T_CL', 0, 10, ['Count', 'nope'])).toEqual([
+    { id: 1, row: { Count: 1 } },
+    { id: 2, row: { Count: 2 } },
+  ])
+  expect(store.rowsAfter('T_CL', 1, 10, [])).toEqual([{ id: 2, row: {} }])
+  expect(store.rowsAfter('T_CL', 0, 1)).toEqual([
+    { id: 1, row: { TimeGenerated: time, Text: 'a', Count: 1 } },
+  ])
+  store.close()
+})

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { startEmulator } from '../src/index.ts'
 import type { Emulator } from '../src/index.ts'
-import type { NumberedVerdict } from '../src/viewer-protocol.ts'
 import { upload } from './upload.ts'
 import { callViewer } from './viewer-call.ts'
 import { openTail } from './viewer-events.ts'
@@ -257,7 +256,7 @@ describe('the tail', () => {
     const [last] = (await tail.until((event) => event.name === 'verdicts')).slice(-1)
     expect(last?.data).toMatchObject([{ number: 2, status: 204, losses: [], rowsStored: 1 }])
     const first = (await (await openTail(emulator)).until((event) => event.name === 'verdicts')).at(-1)
-    expect((first?.data as NumberedVerdict[])[0]?.losses).toEqual([expect.stringContaining('"cart"')])
+    expect(first?.data).toMatchObject([{ losses: [expect.stringContaining('"cart"') as string] }, {}])
   })
 
   test('goes on where a browser was, when it comes back', async () => {

@@ -18,14 +18,14 @@ import type { KqlType, Row, Value } from './types.ts'
 const MAX_EXPRESSIONS = 20_000
 
 /** A column of the stored table, and whether the query needs it. */
-export interface SourceColumn {
+interface SourceColumn {
   readonly name: string
   readonly type: KqlType
   readonly isUsed: () => boolean
 }
 
 /** Where the rows come from: a table, whose rows have its columns in their places, or the text itself. */
-export type PlanSource =
+type PlanSource =
   | { readonly kind: 'table'; readonly name: string; readonly columns: readonly SourceColumn[] }
   | { readonly kind: 'rows'; readonly rows: () => readonly Row[] }
 

@@ -1,7 +1,6 @@
 import { bigIntegerText, rawNumber } from '../json.ts'
 import { RowFault } from './bound.ts'
 import { integer } from './integer.ts'
-import type { Integer } from './integer.ts'
 import type { Value } from './types.ts'
 
 /** What a `dynamic` may hold in all, members and items counted: nesting would let a short query fill the memory. */
@@ -70,8 +69,4 @@ export function checkSize(value: Value): Value {
   }
   visit(value, 0)
   return value
-}
-
-export function isInteger(value: Value): value is Integer {
-  return typeof value === 'bigint' || Number.isInteger(value)
 }

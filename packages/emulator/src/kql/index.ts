@@ -9,8 +9,8 @@ import type { ResultColumn } from './types.ts'
 
 export { KqlError }
 export type { KqlErrorCode } from './error.ts'
-export { compileQuery } from './query.ts'
-export type { CompiledQuery, QueryResult } from './query.ts'
+export { compileQuery, QueryTimeout } from './query.ts'
+export type { CompiledQuery } from './query.ts'
 export type { ResultColumn } from './types.ts'
 
 /** A value of a row, in the types of JSON: a datetime is ISO text, a `long` beyond 2^53 a bigint, absent is null. */

@@ -28,14 +28,14 @@ export interface CompiledQuery {
 }
 
 /** A row as the store hands it out. */
-export type StoredRow = Readonly<Record<string, unknown>>
+type StoredRow = Readonly<Record<string, unknown>>
 
-export interface QueryLimits {
+interface QueryLimits {
   /** On the clock of `performance.now()`. */
   readonly deadlineMs: number
 }
 
-export interface QueryResult {
+interface QueryResult {
   /** Values in the types of JSON, in the order of the columns; a `long` beyond 2^53 is a bigint. */
   readonly rows: readonly (readonly unknown[])[]
   /** There were more rows than a result may have. */

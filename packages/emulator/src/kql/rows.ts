@@ -79,7 +79,7 @@ export function createAccount(what: string): Account {
 }
 
 /** About how many bytes a value takes. */
-export function sizeOf(value: unknown): number {
+function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 16
   if (isArray(value)) return value.reduce<number>((sum, item) => sum + sizeOf(item), 16)
   if (typeof value !== 'object' || value === null) return 8

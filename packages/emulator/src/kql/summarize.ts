@@ -1,7 +1,8 @@
-import { aggregateNamed, bindPercentile, isAggregate } from './aggregates.ts'
-import type { Aggregate } from './aggregates.ts'
+import { aggregateNamed, isAggregate } from './aggregates.ts'
 import type { Bound, ColumnSymbol, Definition, Scope } from './bound.ts'
 import { bindExpression } from './expression.ts'
+import { bindPercentile } from './reductions.ts'
+import type { Reduction } from './reductions.ts'
 import { createAccount } from './rows.ts'
 import type { Account, Collector } from './rows.ts'
 import type { Assignment, Expression, Operator } from './syntax.ts'
@@ -29,9 +30,9 @@ export function bindSummarize(syntax: SummarizeSyntax, state: TableState, scope:
       )
     }
   }
-  const aggregates: Aggregate[] = []
+  const aggregates: Reduction[] = []
   const results = new Map<string, Definition>()
-  const add = (aggregate: Aggregate, name: string | undefined, at: number): Expression => {
+  const add = (aggregate: Reduction, name: string | undefined, at: number): Expression => {
     const slot = aggregates.push(aggregate) - 1
     // No name of a query's own can hold a space.
     const key = ` ${slot}`
@@ -73,7 +74,7 @@ export function bindSummarize(syntax: SummarizeSyntax, state: TableState, scope:
   }
 }
 
-type AddAggregate = (aggregate: Aggregate, name: string | undefined, at: number) => Expression
+type AddAggregate = (aggregate: Reduction, name: string | undefined, at: number) => Expression
 
 /** One output, or several for `take_any(*)`, `arg_max(…)`, `percentiles(…)`. */
 function expandAggregate(
@@ -184,21 +185,20 @@ function bindAggregate(call: CallSyntax, scope: Scope, add: AddAggregate): Expre
     const bound = bindPercentile(first, percentile)
     if (bound === undefined) throw misfit
     const suffix = String(percentile).replace('.', '_')
-    return add({ ...bound, prefix: 'percentile' }, `percentile_${first.name ?? ''}_${suffix}`, at)
+    return add(bound, `percentile_${first.name ?? ''}_${suffix}`, at)
   }
   const [least, most] = definition.arguments
   const bound = inputs.length < least || inputs.length > most ? undefined : definition.bind(inputs)
   if (bound === undefined) throw misfit
   const prefix = definition.prefix ?? name
-  return add({ ...bound, prefix }, prefix === '' ? first?.name : `${prefix}_${first?.name ?? ''}`, at)
+  return add(bound, prefix === '' ? first?.name : `${prefix}_${first?.name ?? ''}`, at)
 }
 
 /** `arg_max(key, a, b)`: the row with the greatest key; nulls never win. */
-function bindArgument(call: CallSyntax, key: Bound, companions: readonly Bound[]): readonly Aggregate[] {
+function bindArgument(call: CallSyntax, key: Bound, companions: readonly Bound[]): readonly Reduction[] {
   const isMax = call.name === 'arg_max'
   return [key, ...companions].map((output) => ({
     type: output.type,
-    prefix: '',
     create() {
       let best: Value = null
       let value: Value = output.type === 'string' ? '' : null
@@ -228,11 +228,11 @@ type Evaluate = (row: Row) => Value
 
 function createGroups(
   by: readonly Evaluate[],
-  aggregates: readonly Aggregate[],
+  aggregates: readonly Reduction[],
   outputs: readonly Evaluate[],
 ): Collector {
   const account: Account = createAccount('summarize')
-  const start = (): ReturnType<Aggregate['create']>[] =>
+  const start = (): ReturnType<Reduction['create']>[] =>
     aggregates.map((aggregate) => aggregate.create(account))
   const groups = new Map<string, { readonly keys: Row; readonly accumulators: ReturnType<typeof start> }>()
   // Without keys there is a group even when there is no row.

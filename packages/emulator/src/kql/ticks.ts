@@ -98,7 +98,7 @@ export function fromEpochMs(epochMs: number): bigint {
 }
 
 /** Cut to whole milliseconds, which a `Date` can hold. */
-export function toEpochMs(ticks: bigint): number {
+function toEpochMs(ticks: bigint): number {
   return Number(
     (ticks - EPOCH_TICKS - (((ticks % TICKS_PER_MS) + TICKS_PER_MS) % TICKS_PER_MS)) / TICKS_PER_MS,
   )

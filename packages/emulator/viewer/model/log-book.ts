@@ -164,3 +164,17 @@ function createJudge({ text, levels, conditions, range }: Filter): Judge {
     (range === undefined || (timeMs >= range.fromMs && timeMs < range.toMs) ? TIME : 0)
   return Object.assign(judge, { range })
 }
+
+/** Where the entry with this id is; -1 when it is not there. Ids grow. */
+export function indexOfId(entries: readonly { readonly id: number }[], id: number): number {
+  let low = 0
+  let high = entries.length - 1
+  while (low <= high) {
+    const middle = (low + high) >> 1
+    const found = (entries[middle] as { readonly id: number }).id
+    if (found === id) return middle
+    if (found < id) low = middle + 1
+    else high = middle - 1
+  }
+  return -1
+}

@@ -13,10 +13,10 @@ export function ErrorStack(props: {
   return (
     <section class="stack" aria-label="Error">
       <div class="stack-head">
-        <h3>
+        <h2>
           {type === '' ? 'Error' : type}
           {message !== '' && <span class="stack-message">{message}</span>}
-        </h3>
+        </h2>
         <button
           type="button"
           class="icon-button"

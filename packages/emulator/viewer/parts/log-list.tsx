@@ -4,6 +4,7 @@ import { fieldName, textOf, valueAt } from '../model/field.ts'
 import type { Field } from '../model/field.ts'
 import { isEmptyFilter, NO_FILTER } from '../model/filter.ts'
 import { formatCount, formatTime, plural } from '../model/format.ts'
+import { indexOfId } from '../model/log-book.ts'
 import type { LogEntry } from '../model/log-book.ts'
 import * as logs from '../state/logs.ts'
 import { FilterButtons } from './filter-buttons.tsx'
@@ -25,7 +26,7 @@ export function LogList(): JSX.Element {
   ]
   const selectedIndex = logs.selectedId.value === undefined ? -1 : indexOfId(list, logs.selectedId.value)
 
-  const cell = (index: number, column: number): ComponentChildren => {
+  const cell = (index: number, column: number, isHovered: boolean): ComponentChildren => {
     const entry = list[index] as LogEntry
     if (column === 0)
       return <time title={String(entry.row['TimeGenerated'])}>{formatTime(entry.timeMs)}</time>
@@ -37,7 +38,8 @@ export function LogList(): JSX.Element {
     return (
       <>
         <span class="cell-text">{text}</span>
-        {isMessage ? <ErrorHint entry={entry} /> : <FilterButtons field={field} text={text} skipTab />}
+        {isMessage && <ErrorHint entry={entry} />}
+        {!isMessage && isHovered && <FilterButtons field={field} text={text} skipTab />}
       </>
     )
   }
@@ -51,6 +53,7 @@ export function LogList(): JSX.Element {
         rowKey={(index) => (list[index] as LogEntry).id}
         rowClass={(index) => `row-${(list[index] as LogEntry).kind}`}
         cell={cell}
+        drawnFrom={[shape, fields]}
         selectedIndex={selectedIndex}
         onSelect={(index) => {
           logs.following.value = false
@@ -115,18 +118,4 @@ function sizeOf(field: Field): Pick<GridColumn, 'width' | 'grows'> {
     default:
       return { width: 140 }
   }
-}
-
-/** Ids grow: a binary search. */
-function indexOfId(list: readonly LogEntry[], id: number): number {
-  let low = 0
-  let high = list.length - 1
-  while (low <= high) {
-    const middle = (low + high) >> 1
-    const found = (list[middle] as LogEntry).id
-    if (found === id) return middle
-    if (found < id) low = middle + 1
-    else high = middle - 1
-  }
-  return -1
 }

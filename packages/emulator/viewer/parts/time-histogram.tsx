@@ -86,7 +86,7 @@ function Chart({ histogram }: { readonly histogram: Histogram }): JSX.Element {
           viewBox={`0 0 ${bins.length} ${HEIGHT}`}
           preserveAspectRatio="none"
           role="slider"
-          tabIndex={0}
+          tabindex={0}
           aria-label="Time: arrow keys move, Shift selects, Enter narrows, Escape lets go"
           aria-valuemin={0}
           aria-valuemax={bins.length - 1}

@@ -56,7 +56,7 @@ export function VerdictDetails(): JSX.Element | null {
       </p>
       {effects.map(({ kind, title, explanation, items }) => (
         <section key={kind} class="effect-section">
-          <h3>{title}</h3>
+          <h2>{title}</h2>
           {kind !== 'nothing' && <p>{explanation}</p>}
           <ul>
             {items.map(({ name, count }) => (

@@ -19,7 +19,10 @@ export interface VirtualGridProps {
   readonly count: number
   readonly rowKey: (index: number) => string | number
   readonly rowClass?: (index: number) => string
-  readonly cell: (index: number, column: number) => ComponentChildren
+  /** `isHovered`: what only the pointer needs is drawn for one row, not for all. */
+  readonly cell: (index: number, column: number, isHovered: boolean) => ComponentChildren
+  /** A row with the same key is drawn anew only when one of these has changed. */
+  readonly drawnFrom: readonly unknown[]
   readonly selectedIndex?: number
   readonly onSelect?: (index: number) => void
   /** Stays at the end as rows are added. */
@@ -37,12 +40,19 @@ const OVERSCAN = 12
 const COLUMN_GAP = 12
 const MARGINS = 15
 
+interface DrawnRow {
+  readonly from: readonly unknown[]
+  readonly element: JSX.Element
+}
+
 /** A grid of any length: only the rows in view are in the document. */
 export function VirtualGrid(props: VirtualGridProps): JSX.Element {
   const { columns, count, selectedIndex = -1, following = false, removedAbove = 0 } = props
   const scroller = useRef<HTMLDivElement>(null)
   const [{ scrollTop, height }, setViewport] = useState({ scrollTop: 0, height: 0 })
   const known = useRef({ scrollTop: 0, removedAbove })
+  const [hoveredIndex, setHoveredIndex] = useState(-1)
+  const drawn = useRef<ReadonlyMap<string | number, DrawnRow>>(new Map())
   const tracks = columns.map(({ width, grows }) =>
     grows === true ? `minmax(${width}px, 1fr)` : `${width}px`,
   )
@@ -105,7 +115,47 @@ export function VirtualGrid(props: VirtualGridProps): JSX.Element {
     count,
     overscan: OVERSCAN,
   })
-  const indexes = Array.from({ length: Math.max(0, end - first) }, (_, offset) => first + offset)
+
+  const drawRow = (index: number): JSX.Element => {
+    const isSelected = index === selectedIndex
+    const isHovered = index === hoveredIndex
+    return (
+      <div
+        key={props.rowKey(index)}
+        id={`${id}-${index}`}
+        class={`grid-row ${props.rowClass?.(index) ?? ''} ${isSelected ? 'grid-row-selected' : ''}`}
+        role="row"
+        aria-rowindex={index + 2}
+        aria-selected={props.onSelect === undefined ? undefined : isSelected}
+        style={{ gridTemplateColumns, transform: `translateY(${index * ROW_HEIGHT}px)` }}
+        onClick={() => props.onSelect?.(index)}
+        onPointerEnter={() => setHoveredIndex(index)}
+      >
+        {columns.map(({ key, align }, column) => (
+          <div key={key} class={align === 'end' ? 'cell cell-end' : 'cell'} role="gridcell">
+            {props.cell(index, column, isHovered)}
+          </div>
+        ))}
+      </div>
+    )
+  }
+  // Preact passes over an element that is the very same as before.
+  const rows = new Map<string | number, DrawnRow>()
+  for (let index = first; index < end; index += 1) {
+    const key = props.rowKey(index)
+    const from = [
+      index,
+      index === selectedIndex,
+      index === hoveredIndex,
+      gridTemplateColumns,
+      ...props.drawnFrom,
+    ]
+    const before = drawn.current.get(key)
+    const same =
+      before !== undefined && from.every((value, position) => Object.is(value, before.from[position]))
+    rows.set(key, same ? before : { from, element: drawRow(index) })
+  }
+  drawn.current = rows
 
   return (
     <div
@@ -143,26 +193,10 @@ export function VirtualGrid(props: VirtualGridProps): JSX.Element {
         <div
           class="grid-body"
           role="rowgroup"
+          onPointerLeave={() => setHoveredIndex(-1)}
           style={{ height: `${count * ROW_HEIGHT}px`, minWidth: `${minWidth}px` }}
         >
-          {indexes.map((index) => (
-            <div
-              key={props.rowKey(index)}
-              id={`${id}-${index}`}
-              class={`grid-row ${props.rowClass?.(index) ?? ''} ${index === selectedIndex ? 'grid-row-selected' : ''}`}
-              role="row"
-              aria-rowindex={index + 2}
-              aria-selected={props.onSelect === undefined ? undefined : index === selectedIndex}
-              style={{ gridTemplateColumns, transform: `translateY(${index * ROW_HEIGHT}px)` }}
-              onClick={() => props.onSelect?.(index)}
-            >
-              {columns.map(({ key, align }, column) => (
-                <div key={key} class={align === 'end' ? 'cell cell-end' : 'cell'} role="gridcell">
-                  {props.cell(index, column)}
-                </div>
-              ))}
-            </div>
-          ))}
+          {[...rows.values()].map((row) => row.element)}
         </div>
       )}
     </div>

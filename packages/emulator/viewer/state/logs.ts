@@ -6,7 +6,7 @@ import type { Field } from '../model/field.ts'
 import { NO_FILTER, withCondition } from '../model/filter.ts'
 import type { Condition, Filter } from '../model/filter.ts'
 import { kqlOf } from '../model/kql.ts'
-import { createLogBook } from '../model/log-book.ts'
+import { createLogBook, indexOfId } from '../model/log-book.ts'
 import type { LogBook, LogEntry, LogSummary } from '../model/log-book.ts'
 import { shapeOf } from '../model/table-shape.ts'
 import type { TableShape } from '../model/table-shape.ts'
@@ -15,8 +15,10 @@ import { storedSignal } from './settings.ts'
 /** Rows that the page keeps. */
 export const CAPACITY = 50_000
 const MAX_BINS = 80
-/** The summary of 50,000 rows takes some milliseconds: it follows the rows at this pace. */
+/** The summary of 50,000 rows takes some milliseconds: it follows the rows at this pace … */
 const SUMMARY_EVERY_MS = 250
+/** … or, on a slow machine, at one that leaves most of the time to others. */
+const SUMMARY_REST_FACTOR = 10
 
 const NO_TABLE: ViewedTable = { name: '', plan: 'Analytics', columns: [] }
 const EMPTY_SUMMARY: LogSummary = { levels: [], histogram: undefined, facets: [] }
@@ -54,11 +56,9 @@ export const matchCount = computed(() => (void version.value, book.matches().len
 export const entryCount = computed(() => (void version.value, book.entries().length))
 export const removedMatches = computed(() => (void version.value, book.removedMatches()))
 
+const discovered = signal<readonly Field[]>([])
 /** Every field that can be chosen: the declared columns, and the members that rows have in their dynamic columns. */
-export const fields = computed<readonly Field[]>(() => {
-  void summary.value
-  return [...shape.value.fields, ...book.discoveredFields()]
-})
+export const fields = computed<readonly Field[]>(() => [...shape.value.fields, ...discovered.value])
 
 export const columns = computed<readonly Field[]>(() => fieldsNamed(chosenColumns.value, defaultColumns))
 export const facetFields = computed<readonly Field[]>(() => fieldsNamed(chosenFacets.value, defaultFacets))
@@ -67,12 +67,13 @@ export const kql = computed(() => kqlOf(filter.value, shape.value))
 export const selected = computed<LogEntry | undefined>(() => {
   void version.value
   const id = selectedId.value
-  return id === undefined ? undefined : book.entries().find((entry) => entry.id === id)
+  return id === undefined ? undefined : book.entries()[indexOfId(book.entries(), id)]
 })
 
 export function openTable(table: ViewedTable): void {
   shape.value = shapeOf(table)
   book = createLogBook(shape.value, CAPACITY)
+  discovered.value = []
   filter.value = NO_FILTER
   following.value = true
   reset()
@@ -137,7 +138,7 @@ export function toggleFacet(field: Field): void {
 export function moveSelection(by: number): void {
   const all = book.matches()
   if (all.length === 0) return
-  const current = all.findIndex((entry) => entry.id === selectedId.value)
+  const current = selectedId.value === undefined ? -1 : indexOfId(all, selectedId.value)
   const next = current === -1 ? all.length - 1 : Math.max(0, Math.min(all.length - 1, current + by))
   following.value = false
   selectedId.value = all[next]?.id
@@ -157,18 +158,24 @@ function changed(): void {
   frame ??= requestAnimationFrame(() => {
     frame = undefined
     version.value += 1
+    const found = book.discoveredFields()
+    if (found.length !== discovered.value.length) discovered.value = found
     summarizeSoon()
   })
 }
 
 let summaryTimer: ReturnType<typeof setTimeout> | undefined
 let summarizedAt = -Infinity
+let summaryMs = 0
 function summarizeSoon(): void {
-  const delay = Math.max(0, summarizedAt + SUMMARY_EVERY_MS - performance.now())
+  const rest = Math.max(SUMMARY_EVERY_MS, SUMMARY_REST_FACTOR * summaryMs)
+  const delay = Math.max(0, summarizedAt + rest - performance.now())
   summaryTimer ??= setTimeout(() => {
     summaryTimer = undefined
+    const startedAt = performance.now()
     summary.value = book.summarize({ facets: facetFields.value, maxBins: MAX_BINS })
     summarizedAt = performance.now()
+    summaryMs = summarizedAt - startedAt
   }, delay)
 }
 

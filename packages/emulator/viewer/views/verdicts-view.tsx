@@ -55,6 +55,7 @@ export function VerdictsView(): JSX.Element {
               at(index).losses.length > 0 ? 'row-warn' : isFailure(at(index)) ? 'row-error' : ''
             }
             cell={(index, column) => cell(at(index), column)}
+            drawnFrom={[]}
             selectedIndex={shown.findIndex((verdict) => verdict.number === state.selectedVerdict.value)}
             onSelect={(index) => (state.selectedVerdict.value = at(index).number)}
             empty={<Nothing />}
