@@ -1,9 +1,10 @@
 import { fleet } from './fleet.ts'
+import { spool } from './spool.ts'
 
 /** A bench prints what it finds and says whether its targets were met. */
 type Bench = (print: (line: string) => void) => Promise<boolean>
 
-const BENCHES: Readonly<Record<string, Bench>> = { fleet }
+const BENCHES: Readonly<Record<string, Bench>> = { fleet, spool }
 
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name))

@@ -17,7 +17,7 @@ export interface DeadLetters {
 }
 
 /** Folder of the dead letters in a spool directory. */
-export const DEAD_LETTER_FOLDER = 'dead-letter'
+const DEAD_LETTER_FOLDER = 'dead-letter'
 
 /** Size of a file at which it takes the place of the one before it, in bytes: two are kept for each instance. */
 const MAX_FILE_BYTES = 33_554_432

@@ -55,7 +55,8 @@ export function createReplay(options: ReplayOptions): Replay {
       if (reading !== file) return
       if (isMissing(error)) options.onGone(file)
       else {
-        insert(file)
+        // Behind all others: one that cannot be read must not hold them up.
+        files.push(file)
         options.onFailure(error)
         reading = undefined
         cancel ??= clock.after(LOOK_AGAIN_MS, proceed)

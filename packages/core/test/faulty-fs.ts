@@ -2,7 +2,7 @@ import { nodeFs } from '../src/spool-fs.ts'
 import type { SpoolFs } from '../src/spool-fs.ts'
 
 /** The calls that can be made to fail. */
-export type FaultyCall = 'write' | 'open' | 'mkdir' | 'rename' | 'unlink' | 'fsync'
+type FaultyCall = 'write' | 'open' | 'mkdir' | 'rename' | 'unlink' | 'fsync'
 
 interface Fault {
   readonly code: string

@@ -253,16 +253,20 @@ test.each(['open', 'lstat', 'rename', 'unlink', 'rmdir', 'statfs'])(
   },
 )
 
-test('an adopter that loses its own directory in the middle leaves the other files where they are', async () => {
-  const spool = temporaryDirectory()
-  const path = leaveReleased(spool, { files: 5 })
-  const adopter = createAdopter(spool, {
-    onAdopted: () => renameSync(adopter.instance.directory, `${adopter.instance.directory}.away`),
-  })
-  await adopter.adoption.scan()
-  expect(batchesIn(path)).toHaveLength(4)
-  expect(adopter.failures).toEqual([])
-})
+test.each([
+  ['has another name', (directory: string) => renameSync(directory, `${directory}.away`)],
+  ['has no owner', (directory: string) => unlinkSync(join(directory, 'owner.json'))],
+])(
+  'an adopter whose own directory %s in the middle leaves the other files where they are',
+  async (_what, change) => {
+    const spool = temporaryDirectory()
+    const path = leaveReleased(spool, { files: 5 })
+    const adopter = createAdopter(spool, { onAdopted: () => change(adopter.instance.directory) })
+    await adopter.adoption.scan()
+    expect(batchesIn(path)).toHaveLength(4)
+    expect(adopter.failures).toEqual([])
+  },
+)
 
 test('when no instance can be made for the files, that is told and they stay', async () => {
   const spool = temporaryDirectory()

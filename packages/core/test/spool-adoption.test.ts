@@ -5,8 +5,10 @@ import { expect, test } from 'vitest'
 
 import { nodeFs } from '../src/spool-fs.ts'
 import { createInstance } from '../src/spool-instance.ts'
+import { encodeOwner, identify } from '../src/spool-owner.ts'
 import {
   batchesIn,
+  changedFs,
   createAdopter,
   ENDED,
   leaveInstance,
@@ -174,7 +176,7 @@ test.each([
   ['nothing', ''],
   ['zeros', '\0'.repeat(100)],
   ['hostile text', `{"version":1,"__proto__":{"pid":1},"host":${'['.repeat(10_000)}`],
-  ['a megabyte', ' '.repeat(1_048_576)],
+  ['a megabyte', encodeOwner({ ...identify(nodeFs), ...ENDED }, []) + ' '.repeat(1_048_576)],
 ])(
   'with %s in its owner.json, a directory is adopted after 45 s, by what its files say',
   async (_what, text) => {
@@ -350,14 +352,14 @@ test('without files to adopt, no instance is asked for', async () => {
   expect(readdirSync(spool)).toEqual([adopter.instance.id])
 })
 
-test('who is no longer the owner of its own directory adopts nothing into it', async () => {
+test('who is no longer the owner of its own directory leaves the others as they are', async () => {
   const spool = temporaryDirectory()
-  const path = leaveReleased(spool)
+  const path = leaveInstance(spool, { owner: ENDED })
   const adopter = createAdopter(spool)
   rmSync(join(adopter.instance.directory, 'owner.json'))
   await adopter.adoption.scan()
   expect(adopter.adopted).toEqual([])
-  expect(batchesIn(path)).toHaveLength(3)
+  expect(readdirSync(path)).toHaveLength(4)
 })
 
 test('stop() ends a scan after the file that is being moved', async () => {
@@ -370,11 +372,14 @@ test('stop() ends a scan after the file that is being moved', async () => {
   expect(batchesIn(path)).toHaveLength(9)
 })
 
-test('two calls of scan() at once are one', async () => {
+test('two calls of scan() at once look through the directory once', async () => {
   const spool = temporaryDirectory()
-  leaveReleased(spool, { files: 10 })
-  const { adoption, adopted } = createAdopter(spool)
+  const looks: unknown[] = []
+  const { adoption } = createAdopter(spool, {
+    fs: changedFs({ readdir: (path: string) => (looks.push(path), nodeFs.promises.readdir(path)) }),
+  })
   await Promise.all([adoption.scan(), adoption.scan()])
-  expect(new Set(adopted).size).toBe(10)
-  expect(adopted).toHaveLength(10)
+  expect(looks).toEqual([spool])
+  await adoption.scan()
+  expect(looks).toHaveLength(2)
 })

@@ -33,22 +33,28 @@ function cut(bytes: Buffer, cuts: readonly number[]): readonly Buffer[] {
   return [...ends, bytes.length].map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end))
 }
 
-/** A file with a hole of 0 to 3 bytes, in which there are 0 to 40 others. */
+/** Bytes that have gone, and others that have come in their place. */
 interface Damage {
   readonly at: number
+  /** Counted among the ends of the frames, and not among all bytes. */
+  readonly atEnd: boolean
   readonly gone: number
   readonly come: Uint8Array
 }
 
 /** Applies damage that does not overlap; tells which stretches of the text are as they were. */
 function damageText(
-  text: Buffer,
+  frames: readonly Buffer[],
   damages: readonly Damage[],
 ): { readonly damaged: Buffer; readonly touched: (from: number, to: number) => boolean } {
+  const text = Buffer.concat(frames)
+  const newlines = frames.map((_, index) => Buffer.concat(frames.slice(0, index + 1)).length - 1)
+  const place = ({ at, atEnd }: Damage): number =>
+    (atEnd ? newlines[at % newlines.length] : undefined) ?? at % (text.length + 1)
   const pieces: Uint8Array[] = []
   const applied: { readonly from: number; readonly to: number }[] = []
   let at = 0
-  const wanted = damages.map((damage) => ({ ...damage, at: damage.at % (text.length + 1) }))
+  const wanted = damages.map((damage) => ({ ...damage, at: place(damage) }))
   for (const { at: from, gone, come } of wanted.toSorted((a, b) => a.at - b.at)) {
     if (from < at) continue
     const to = Math.min(from + gone, text.length)
@@ -72,7 +78,8 @@ const rowText = fc
 const cuts = fc.array(fc.nat({ max: 5000 }), { maxLength: 20 })
 const damage: fc.Arbitrary<Damage> = fc.record({
   at: fc.nat(),
-  gone: fc.nat({ max: 40 }),
+  atEnd: fc.boolean(),
+  gone: fc.oneof(fc.nat({ max: 2 }), fc.nat({ max: 40 })),
   // Newlines, spaces, digits and braces are what can confuse a reader.
   come: fc.oneof(
     fc.uint8Array({ maxLength: 40 }),
@@ -124,7 +131,7 @@ test('text and its UTF-8 become the same frame, and a lone surrogate U+FFFD', ()
 test('the frames are the same wherever the chunks end, also among damage', () => {
   fc.assert(
     fc.property(fc.array(rowText), fc.array(damage, { maxLength: 4 }), cuts, (rows, damages, cuts) => {
-      const { damaged } = damageText(Buffer.concat(rows.map(frame)), damages)
+      const { damaged } = damageText(rows.map(frame), damages)
       const whole = parse([damaged])
       expect(parse(cut(damaged, cuts))).toEqual(whole)
       expect(parse(Array.from(damaged, (byte) => Buffer.of(byte)))).toEqual(whole)
@@ -141,7 +148,7 @@ test('damage invents no row, and costs only frames of which it touched a byte', 
       fc.array(damage, { minLength: 1, maxLength: 6 }),
       (rows, damages) => {
         const frames = rows.map(frame)
-        const { damaged, touched } = damageText(Buffer.concat(frames), damages)
+        const { damaged, touched } = damageText(frames, damages)
         const found = parse([damaged]).frames
         let at = 0
         let next = 0
@@ -150,16 +157,17 @@ test('damage invents no row, and costs only frames of which it touched a byte', 
           at += length
           // Its newline is no part of what it says.
           const intact = !touched(from, at - 1)
-          if (intact && touched(at - 1, at)) merged += 1
+          if (intact && touched(from - 1, from)) merged += 1
           if (found[next] === rows[index]) next += 1
           else expect(intact).toBe(false)
         }
         expect(next).toBe(found.length)
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   )
-  expect(merged).toBeGreaterThan(0)
+
+  expect(merged).toBeGreaterThan(10)
 })
 
 test('what looks like a frame inside the text of a damaged row is no row', () => {
@@ -171,6 +179,29 @@ test('what looks like a frame inside the text of a damaged row is no row', () =>
     frames: ['{"a":1}', '{"b":2}'],
     tornBytes: 0,
   })
+})
+
+test('F6: any other byte in the place of any byte of a frame sets that frame aside, and no other', () => {
+  const frames = [
+    '{"a":"before"}',
+    '{"Message":"für {} 00000002 99999999 {}","n":[1,2]}',
+    '{"a":"after"}',
+  ].map(frame)
+  const text = Buffer.concat(frames)
+  const [from = 0, length = 0] = frames.map((bytes) => bytes.length)
+  const wrong: unknown[] = []
+  for (let at = from; at < from + length - 1; at += 1) {
+    for (let bits = 1; bits < 256; bits += 1) {
+      const flipped = Buffer.from(text)
+      flipped[at] = (text[at] ?? 0) ^ bits
+      const { frames: found, damaged, tornBytes } = parse([flipped])
+      const bytes = flipped.toString('latin1', from, from + length - 1)
+      const others = found.length === 2 && found[0] === '{"a":"before"}' && found[1] === '{"a":"after"}'
+      if (!others || damaged.length !== 1 || damaged[0] !== bytes || tornBytes !== 0)
+        wrong.push([at, bits, found, damaged])
+    }
+  }
+  expect(wrong).toEqual([])
 })
 
 test('two damaged records side by side are two, and one that was cut by a newline is one', () => {
@@ -299,7 +330,7 @@ test('a gibibyte without a newline is never held', () => {
     if (chunk % 32 === 0) most = Math.max(most, held() - before)
   }
   expect(parser.end()).toEqual({ tornBytes: 1_073_741_824 })
-  // The most that a line may have, and what was allocated last.
+  // The most that a line may have, and what was let go of but not swept up yet.
   expect(most).toBeGreaterThan(10_000_000)
-  expect(most).toBeLessThan(60_000_000)
+  expect(most).toBeLessThan(300_000_000)
 })

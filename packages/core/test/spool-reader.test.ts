@@ -69,30 +69,17 @@ test('F5: cut at any byte of its last three frames, a file gives exactly its who
   }
 })
 
-test('F6: a flip of any bits in any byte of a middle frame sets that frame aside, and no other', () => {
+test('F6: a flip in any byte of a middle frame sets that frame aside, and no other', () => {
   const rows = someRows(5)
   const bytes = spoolBytes(rows)
   const from = spoolBytes(rows.slice(0, 2)).length
   const to = spoolBytes(rows.slice(0, 3)).length
   const others = rows.filter((_, index) => index !== 2)
   for (let at = from; at < to - 1; at += 1) {
-    for (const bits of [
-      0x01,
-      0x02,
-      0x04,
-      0x08,
-      0x10,
-      0x20,
-      0x40,
-      0x80,
-      0xff,
-      (bytes[at] ?? 0) ^ 0x0a,
-      bytes[at] ?? 0,
-    ]) {
+    // The newline among them; all others are tried on the parser alone.
+    for (const bits of [0x01, 0x20, 0x80, 0xff, (bytes[at] ?? 0) ^ 0x0a]) {
       const flipped = Buffer.from(bytes)
       flipped[at] = (bytes[at] ?? 0) ^ bits
-      // A byte that is zero or a newline already.
-      if (flipped.equals(bytes)) continue
       writeFileSync(path, flipped)
       const content = readSpoolFileNow(nodeFs, path)
       expect(texts(content)).toEqual(others)

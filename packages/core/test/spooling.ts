@@ -23,13 +23,26 @@ export function spoolPath(): string {
   return join(parent, 'spool')
 }
 
-/** Runs `fixtures/spooling.ts`. `onOutput` sees all of its output so far and may kill it. */
+/** Runs `fixtures/spooling.ts`. */
 export function runSpooling(
   args: readonly (string | number)[],
   env: Readonly<Record<string, string>>,
-  onOutput: (stdout: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
+  onOutput?: OnOutput,
 ): Promise<Ending> {
-  const fixture = fileURLToPath(new URL('fixtures/spooling.ts', import.meta.url))
+  return runFixture('spooling.ts', args, env, onOutput)
+}
+
+/** Sees all of a child's output so far, and may kill it. */
+type OnOutput = (stdout: string, kill: (signal: NodeJS.Signals) => void) => void
+
+/** Runs one of the fixtures as a process. */
+export function runFixture(
+  name: string,
+  args: readonly (string | number)[],
+  env: Readonly<Record<string, string>>,
+  onOutput: OnOutput = () => {},
+): Promise<Ending> {
+  const fixture = fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
   const child = spawn(process.execPath, ['--conditions=dev', fixture, ...args.map(String)], {
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
