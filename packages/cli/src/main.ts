@@ -9,6 +9,7 @@ import type { CliError } from './cli-error.ts'
 import { commands } from './commands.ts'
 import { failureText } from './failure-text.ts'
 import { nearest } from './nearest.ts'
+import { withoutTokens } from './without-tokens.ts'
 
 const root: CommandDef = {
   meta: {
@@ -103,11 +104,11 @@ function ofCitty(error: unknown, rawArgs: readonly string[]): CliError {
 function report({ code, message, remedy, exitCode, cause }: CliError, json: boolean): void {
   process.exitCode = exitCode
   if (json) {
-    process.stdout.write(`${JSON.stringify({ error: { code, message, remedy } })}\n`)
+    process.stdout.write(`${JSON.stringify({ error: { code, message: withoutTokens(message), remedy } })}\n`)
     return
   }
   process.stderr.write(`${failureText({ code, message, remedy })}\n`)
   if (process.env['AZLOGS_DEBUG'] !== undefined && cause instanceof Error) {
-    process.stderr.write(`${cause.stack}\n`)
+    process.stderr.write(`${withoutTokens(cause.stack ?? '')}\n`)
   }
 }

@@ -23,6 +23,7 @@ import { directoryForTest, emulatorForTest } from './surroundings.ts'
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const run = promisify(execFile)
+const ROOT = new URL('../../../', import.meta.url).pathname
 const GOLDEN = new URL('golden/', import.meta.url)
 const SAMPLE = new URL('sample.ndjson', GOLDEN).pathname
 
@@ -146,15 +147,10 @@ test('the options are what the transports take, and the row’s type refuses wha
         `export const row: AppLogsRow = { TimeGenerated: new Date(), ${row} }`,
       ].join('\n'),
     )
-    const config = { extends: new URL('../../../tsconfig.json', import.meta.url).pathname, include: ['*.ts'] }
+    const config = { extends: join(ROOT, 'tsconfig.json'), include: ['*.ts'] }
     await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config))
-    const tsc = new URL('../../../node_modules/.bin/tsc', import.meta.url).pathname
-    return run(tsc, [
-      '-p',
-      folder,
-      '--typeRoots',
-      new URL('../../../node_modules/@types', import.meta.url).pathname,
-    ]).then(
+    const tsc = join(ROOT, 'node_modules', '.bin', 'tsc')
+    return run(tsc, ['-p', folder, '--typeRoots', join(ROOT, 'node_modules', '@types')]).then(
       ({ stdout }) => stdout,
       ({ stdout }: { readonly stdout: string }) => stdout,
     )

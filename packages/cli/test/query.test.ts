@@ -108,7 +108,10 @@ test('rows of an answer that is not complete are printed, with exit code 1', asy
 
 test('a refusal says which role is missing; no token is printed', async () => {
   const { env } = await queryApi(403, {
-    error: { code: 'InsufficientAccessError', message: 'The provided credentials have insufficient access' },
+    error: {
+      code: 'InsufficientAccessError',
+      message: `The provided credentials have insufficient access: Bearer ${tokenWith()}`,
+    },
   })
   const ran = await runCli(['query', 'AppLogs_CL', '--json'], { env })
   expect(ran.code).toBe(1)

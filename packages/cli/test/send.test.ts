@@ -138,7 +138,32 @@ test('an interrupted upload goes on where it ended: every record once', async ()
   expect(existsSync(`${file}.azlogs-state`)).toBe(false)
 })
 
-test('a refusal of everything stops at once, and the state is kept; a changed file is not gone on with', async () => {
+test('a killed upload goes on with what was noted before', async () => {
+  const emulator = await emulatorForTest({ https: false, schema: SCHEMA })
+  const file = await fileWith(rowLines(20_000))
+  emulator.answerNext({}, {}, { delayMs: 600_000, times: 50 })
+  const first = startCli(['send', file, '--concurrency', '1'], { env: emulator.env })
+  const firstEnded = finish(first)
+  await emulator.waitForRequests(3, { timeoutMs: 60_000 })
+  const noted = async (): Promise<number> => {
+    const state = JSON.parse(await readFile(`${file}.azlogs-state`, 'utf8')) as {
+      settled: [number, number][]
+    }
+    return state.settled.reduce((sum, [from, to]) => sum + to - from + 1, 0)
+  }
+  await expect.poll(noted, { timeout: 60_000 }).toBe(emulator.rows().length)
+  first.kill('SIGKILL')
+  await firstEnded
+  const before = emulator.rows().map(({ Nr }) => Nr)
+  emulator.clear()
+
+  expect(await runCli(['send', file], { env: emulator.env })).toMatchObject({ code: 0, stderr: '' })
+  const all = [...before, ...emulator.rows().map(({ Nr }) => Nr)]
+  expect(all).toHaveLength(20_000)
+  expect(new Set(all).size).toBe(20_000)
+})
+
+test('a refusal of everything stops at once; repaired, the same command sends it', async () => {
   const emulator = await emulatorForTest({ https: false, schema: SCHEMA })
   const file = await fileWith(rowLines(10))
   const wrong = { ...emulator.env, AZURE_DCR_RULE_ID: 'dcr-ffffffffffffffffffffffffffffffff' }
@@ -147,16 +172,30 @@ test('a refusal of everything stops at once, and the state is kept; a changed fi
   expect(stopped.stderr).toContain('error AZL4004')
   expect(stopped.stderr).toContain('404 NotFound')
   expect(existsSync(`${file}.failed.ndjson`)).toBe(false)
+  const missing = await runCli(['send', file], { env: { ...emulator.env, AZURE_DCR_RULE_ID: '' } })
+  expect(missing.stderr).toContain('error AZL1003 ruleId is missing')
+  expect((await runCli(['send', file], { env: emulator.env })).code).toBe(0)
+  expect(emulator.rows()).toHaveLength(10)
+})
 
-  const elsewhere = await runCli(['send', file], { env: emulator.env })
+test('neither another destination nor a changed file is gone on with; --restart sends all', async () => {
+  const emulator = await emulatorForTest({ https: false, schema: SCHEMA })
+  const file = await fileWith(rowLines(6000))
+  emulator.answerNext({}, { status: 404 })
+  const stopped = await runCli(['send', file, '--concurrency', '1'], { env: emulator.env })
+  expect(stopped.stderr).toContain('error AZL4004')
+  expect(existsSync(`${file}.azlogs-state`)).toBe(true)
+
+  const wrong = { ...emulator.env, AZURE_DCR_RULE_ID: 'dcr-ffffffffffffffffffffffffffffffff' }
+  const elsewhere = await runCli(['send', file], { env: wrong })
   expect(elsewhere.code).toBe(2)
   expect(elsewhere.stderr).toContain('error AZL4001')
   await appendFile(file, rowLines(1))
-  const changed = await runCli(['send', file], { env: wrong })
+  const changed = await runCli(['send', file], { env: emulator.env })
   expect(changed.stderr).toContain('it has changed since its upload was interrupted')
-  const restarted = await runCli(['send', file, '--restart'], { env: emulator.env })
-  expect(restarted.code).toBe(0)
-  expect(emulator.rows()).toHaveLength(11)
+  emulator.clear()
+  expect((await runCli(['send', file, '--restart'], { env: emulator.env })).code).toBe(0)
+  expect(emulator.rows()).toHaveLength(6001)
 })
 
 test('--dry-run shows batches, sizes and what Azure would lose, and sends nothing', async () => {

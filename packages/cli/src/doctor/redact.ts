@@ -1,5 +1,4 @@
-/** A JSON Web Token, whoever it belongs to. */
-const JWT = /eyJ[\w-]{4,}\.[\w-]+\.[\w-]*/g
+import { withoutTokens } from '../without-tokens.ts'
 
 const SECRET_VARIABLES = [
   'AZURE_CLIENT_SECRET',
@@ -24,7 +23,7 @@ export function createRedactor(env: NodeJS.ProcessEnv): Redactor {
   const redact = (text: string): string => {
     let clean = text
     for (const secret of secrets) clean = clean.replaceAll(secret, '…')
-    return clean.replaceAll(JWT, '…')
+    return withoutTokens(clean)
   }
   return Object.assign(redact, {
     hide(secret: string) {

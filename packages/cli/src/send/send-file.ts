@@ -14,7 +14,9 @@ import { createIndexSet } from './index-set.ts'
 import type { Progress } from './progress.ts'
 import { openRowSource } from './row-source.ts'
 import type { Mapping } from './row-source.ts'
-import { destinationKey, identify, readState, removeState, writeState } from './send-state.ts'
+import { destinationKey, identify, readState } from './send-state.ts'
+import type { FileIdentity } from './send-state.ts'
+import { createStateKeeper } from './state-keeper.ts'
 
 /** What became of a file. */
 export interface SentFile extends UploadProgress {
@@ -44,9 +46,6 @@ export interface SendFileOptions {
   readonly signal: AbortSignal
   readonly progress: Progress
 }
-
-/** The state is written no more often than this: what is in flight then is sent twice after a crash. */
-const STATE_MS = 500
 
 /** Malformed records that are told one by one. */
 const TOLD_MALFORMED = 5
@@ -118,18 +117,15 @@ export async function sendFile(
     }
   }
 
-  let notedAt = Date.now()
-  const note = async (): Promise<void> => {
-    if (statePath === undefined || identity === undefined) return
-    const map = source.mapping
-    await writeState(statePath, {
-      version: 1,
-      file: identity,
-      destination: key,
-      map,
-      settled: settled.ranges(),
-    })
-  }
+  const keeper = createStateKeeper(identity === undefined ? undefined : statePath, () => ({
+    version: 1,
+    file: identity as FileIdentity,
+    destination: key,
+    map: source.mapping,
+    settled: settled.ranges(),
+  }))
+  // A state that cannot be written is better known before anything is sent.
+  await keeper.write()
 
   const halt = new AbortController()
   let stopped: Error | undefined
@@ -151,7 +147,7 @@ export async function sendFile(
           halt.abort()
         }
       },
-      async onProgress(progress) {
+      onProgress(progress) {
         options.progress.show({
           readBytes: file?.bytesRead ?? 0,
           totalBytes: identity?.size ?? 0,
@@ -159,18 +155,19 @@ export async function sendFile(
           requests: progress.requestCount,
           retries: progress.retryCount,
         })
-        if (Date.now() - notedAt < STATE_MS) return
-        notedAt = Date.now()
-        await note()
+        keeper.changed()
       },
     })
+  } catch (error) {
+    await (settled.size > 0 ? keeper.write() : keeper.remove())
+    throw error
   } finally {
     options.progress.clear()
     await failed.close()
   }
   const isInterrupted = options.signal.aborted || stopped !== undefined
-  if (isInterrupted) await note()
-  else if (statePath !== undefined) await removeState(statePath)
+  // With nothing settled there is nothing to go on from, and the next run may be to another destination.
+  await (isInterrupted && settled.size > 0 ? keeper.write() : keeper.remove())
 
   return {
     ...result,
