@@ -57,7 +57,7 @@ const rowsIn = (events: readonly TailEvent[]): readonly (readonly [number, Recor
 const hasRow = (message: string) => (event: TailEvent) =>
   rowsIn([event]).some(([, row]) => row['Message'] === message)
 
-describe('the page', () => {
+describe('the page', { timeout: 60_000 }, () => {
   test('is at the root, with a policy that lets nothing but its own files in', async () => {
     const response = await fetch(emulator.viewerUrl)
     expect(response.status).toBe(200)
@@ -116,7 +116,7 @@ describe('the page', () => {
   })
 })
 
-describe('calls', () => {
+describe('calls', { timeout: 60_000 }, () => {
   test('tell what there is', async () => {
     const { body } = await callViewer(emulator, 'GET', 'about')
     expect(body).toMatchObject({
@@ -223,7 +223,7 @@ describe('calls', () => {
   })
 })
 
-describe('the tail', () => {
+describe('the tail', { timeout: 60_000 }, () => {
   test('sends what is there and then what comes, in order and once', async () => {
     await upload(emulator, messages(0, 1_700))
     const tail = await openTail(emulator)

@@ -135,7 +135,7 @@ function readFilter(drawn: typeof filters extends fc.Arbitrary<infer Drawn> ? Dr
   )
 }
 
-test('the copied KQL gives the same rows as the filter of the page', async () => {
+test('the copied KQL gives the same rows as the filter of the page', { timeout: 120_000 }, async () => {
   const book = createLogBook(shape, 1_000)
   book.append(stored.map((row, index) => [index + 1, row]))
   let nonEmpty = 0

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 
 import { startEmulator } from '../src/index.ts'
 import { upload, uploadGzipped } from './upload.ts'
-import { buildViewer, launchChromium, openViewer } from './viewer-page.ts'
+import { buildViewer, eventually, launchChromium, openViewer } from './viewer-page.ts'
 import type { OpenPage } from './viewer-page.ts'
 import { sampleRows } from './viewer-rows.ts'
 
@@ -75,7 +75,7 @@ describe('the list', { timeout: 120_000 }, () => {
     await page.mouse.wheel(0, -2_000)
     const follow = page.getByRole('button', { name: 'Follow the newest' })
     await follow.waitFor()
-    await expect.poll(() => isStill(page)).toBe(true)
+    await eventually(() => isStill(page)).toBe(true)
     const before = await firstInView(page)
     await upload(emulator, [row('new')])
     await count(page, '201 rows')
@@ -140,7 +140,7 @@ describe('the list', { timeout: 120_000 }, () => {
       await page.evaluate(
         `(() => { const grid = document.querySelector('.grid'); grid.scrollTop = ${share} * grid.scrollHeight })()`,
       )
-      await expect.poll(() => rowsCoverTheView(page)).toBe(true)
+      await eventually(() => rowsCoverTheView(page)).toBe(true)
       expect(await shownRows(page).count()).toBeLessThan(80)
     }
     await page.getByRole('searchbox').fill('payment failed')
@@ -242,7 +242,7 @@ describe('filters', { timeout: 120_000 }, () => {
     await chart.focus()
     await page.keyboard.press('ArrowLeft')
     await page.keyboard.press('Shift+ArrowLeft')
-    await expect.poll(() => chart.getAttribute('aria-valuetext')).toMatch(/ – .*: \d+ rows?$/)
+    await eventually(() => chart.getAttribute('aria-valuetext')).toMatch(/ – .*: \d+ rows?$/)
     const valueText = (await chart.getAttribute('aria-valuetext')) ?? ''
     await page.keyboard.press('Enter')
     await count(page, `${/: (?<rows>\d+) rows?$/.exec(valueText)?.groups?.['rows'] ?? ''} of 100 rows`)
@@ -284,7 +284,7 @@ describe('a row', { timeout: 120_000 }, () => {
     const selected = page.locator('.grid-row-selected')
     const last = await selected.getAttribute('aria-rowindex')
     await page.keyboard.press('k')
-    await expect.poll(() => selected.getAttribute('aria-rowindex')).not.toBe(last)
+    await eventually(() => selected.getAttribute('aria-rowindex')).not.toBe(last)
     expect(await page.getByRole('grid').getAttribute('aria-activedescendant')).toBe(
       await selected.getAttribute('id'),
     )
@@ -345,7 +345,7 @@ describe('a row', { timeout: 120_000 }, () => {
     await page.evaluate(
       `document.body.insertAdjacentHTML('beforeend', '<img src="/none" onerror="window.pwned=1">')`,
     )
-    await expect.poll(() => complaints.some((text) => /Content Security Policy/.test(text))).toBe(true)
+    await eventually(() => complaints.some((text) => /Content Security Policy/.test(text))).toBe(true)
     expect(await page.evaluate('window.pwned')).toBeUndefined()
   })
 })

@@ -6,14 +6,14 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { build } from 'vite'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 import { startEmulator } from '../src/index.ts'
 import type { Emulator, EmulatorOptions } from '../src/index.ts'
 
 const CHROMIUM = '/usr/bin/chromium'
 /** Generous: the machines that run this are busy. */
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 60_000
 
 /** The page as its sources are now, in a directory of its own. */
 export async function buildViewer(): Promise<{ readonly directory: string } & AsyncDisposable> {
@@ -50,6 +50,11 @@ export async function launchChromium(): Promise<Browser> {
       '--disable-sync',
     ],
   })
+}
+
+/** Waits until what is read fulfils the expectation. */
+export function eventually<T>(read: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(read, { timeout: PATIENCE_MS })
 }
 
 export interface OpenPage {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import type { Emulator } from '../src/index.ts'
 import { upload, uploadGzipped } from './upload.ts'
-import { buildViewer, launchChromium, openViewer } from './viewer-page.ts'
+import { buildViewer, eventually, launchChromium, openViewer } from './viewer-page.ts'
 import type { OpenPage } from './viewer-page.ts'
 import { sampleRows } from './viewer-rows.ts'
 
@@ -48,7 +48,7 @@ describe('the verdicts', { timeout: 120_000 }, () => {
     const { page, emulator, complaints } = await open({ hash: '#verdicts' })
     await page.getByText('No requests yet').waitFor()
     await sendEverything(emulator)
-    await expect.poll(() => shownRows(page).count()).toBe(4)
+    await eventually(() => shownRows(page).count()).toBe(4)
     const [refused, silent, lossy, fine] = await shownRows(page).all()
     expect(await fine?.innerText()).toMatch(
       /204\s+Custom-AppLogs_CL\s+120\s+\d\.\d KB\s+\d+\.\d KB\s+1\d\.\d : 1\s+Everything stored/,
@@ -67,7 +67,7 @@ describe('the verdicts', { timeout: 120_000 }, () => {
     const { page, emulator } = await open({ hash: '#verdicts' })
     await sendEverything(emulator)
     await page.getByRole('button', { name: 'With losses 2' }).click()
-    await expect.poll(() => shownRows(page).count()).toBe(2)
+    await eventually(() => shownRows(page).count()).toBe(2)
     await page.keyboard.press('j')
     const details = page.getByRole('complementary', { name: 'Verdict details' })
     await details.getByRole('heading', { name: 'Nothing stored' }).waitFor()
@@ -129,7 +129,7 @@ describe('the faults', { timeout: 120_000 }, () => {
     await page.getByText('No faults').waitFor()
     const toggle = page.getByRole('switch', { name: 'Role not propagated' })
     await toggle.click()
-    await expect.poll(() => toggle.getAttribute('aria-checked')).toBe('true')
+    await eventually(() => toggle.getAttribute('aria-checked')).toBe('true')
     expect((await upload(emulator, [{}])).status).toBe(403)
     await page.getByText(/^1 request hit, until/).waitFor()
     await toggle.press('Space')
@@ -143,11 +143,11 @@ describe('the faults', { timeout: 120_000 }, () => {
     for (const toggle of switches) {
       const before = emulator.faults.active.length
       await toggle.click()
-      await expect.poll(() => emulator.faults.active.length).toBe(before + 1)
+      await eventually(() => emulator.faults.active.length).toBe(before + 1)
     }
     expect(switches.length).toBeGreaterThanOrEqual(11)
     await page.getByRole('button', { name: 'Switch all off' }).click()
-    await expect.poll(() => emulator.faults.active.length).toBe(0)
+    await eventually(() => emulator.faults.active.length).toBe(0)
   })
 
   test('are written by hand, and refused with the reason', async () => {
@@ -205,7 +205,7 @@ describe('the page', { timeout: 180_000 }, () => {
     await dialog.getByText('Next, previous row').waitFor()
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'hidden' })
-    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Pause')
+    await eventually(() => page.evaluate('document.activeElement.textContent')).toBe('Pause')
   })
 
   test('is reached everywhere by Tab alone', async () => {

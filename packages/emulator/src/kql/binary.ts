@@ -40,7 +40,11 @@ function undefinedFor({ operator, left, right, fail }: BinaryCall): Error {
 /** Nulls count as false: "and: true only if both operands are true" (kusto/query/logical-operators). */
 function bindLogical(call: BinaryCall): Bound {
   const { operator, at } = call
-  if (call.left.type !== 'bool' || call.right.type !== 'bool') throw undefinedFor(call)
+  const types = [call.left.type, call.right.type]
+  if (types.every((type) => type === 'bool' || type === 'dynamic') && types.includes('dynamic')) {
+    throw call.unsupported(`«${operator}» with a dynamic: not supported locally; convert it with tobool()`)
+  }
+  if (types.some((type) => type !== 'bool')) throw undefinedFor(call)
   const left = call.left.evaluate
   const right = call.right.evaluate
   return {
@@ -114,6 +118,7 @@ const REAL_ARITHMETIC: Readonly<Record<string, (left: number, right: number) => 
 
 function bindArithmetic(call: BinaryCall): Bound {
   const { operator } = call
+  if (call.left.type !== call.right.type) requireNumberBesideDynamic(call)
   const { left, right } = withoutDynamic(call)
   const settled = { ...call, left, right }
   if (isNumber(left.type) && isNumber(right.type)) {
@@ -127,6 +132,14 @@ function bindArithmetic(call: BinaryCall): Bound {
   const time = TIME_ARITHMETIC[`${left.type} ${operator} ${right.type}`]
   if (time === undefined) throw undefinedFor(call)
   return strict(settled, time[0], time[1])
+}
+
+function requireNumberBesideDynamic(call: BinaryCall): void {
+  const types = [call.left.type, call.right.type]
+  if (!types.includes('dynamic') || types.some(isNumber)) return
+  throw call.unsupported(
+    `«${call.operator}» for ${types.join(' and ')}: not supported locally; convert the dynamic first`,
+  )
 }
 
 /** A dynamic takes the type of the other side. */
@@ -194,11 +207,13 @@ const ORDER: Readonly<Record<string, (left: number, right: number) => boolean>> 
 }
 
 function bindComparison(call: BinaryCall): Bound {
+  const { operator, at } = call
+  const isOrder = Object.hasOwn(ORDER, operator)
+  if (isOrder && call.left.type !== call.right.type) requireNumberBesideDynamic(call)
   const { left, right } = compared(call)
   const settled = { ...call, left, right }
-  const { operator, at } = call
-  if (operator !== '==' && operator !== '!=' && operator !== '<>') {
-    if (left.type === 'string' || left.type === 'guid' || left.type === 'bool') throw undefinedFor(call)
+  if (isOrder) {
+    if (left.type === 'string' || left.type === 'guid') throw undefinedFor(call)
     const evaluate = ORDER[operator] as unknown as Evaluator
     return strict(settled, 'bool', evaluate)
   }
@@ -227,7 +242,9 @@ export function compared(call: BinaryCall): { readonly left: Bound; readonly rig
   const types = new Set([left.type, right.type])
   if (types.has('string') && types.has('guid')) return { left: folding(left), right: folding(right) }
   if (types.has('bool') && (isNumber(left.type) || isNumber(right.type))) {
-    return { left: converted(left, 'long'), right: converted(right, 'long') }
+    return left.type === 'bool'
+      ? { left: converted(left, 'long'), right }
+      : { left, right: converted(right, 'long') }
   }
   throw call.fail(
     `values of type ${left.type} and ${right.type} cannot be compared: convert one of them (Azure: «Cannot compare values of types ${left.type} and ${right.type}. Try adding explicit casts»)`,

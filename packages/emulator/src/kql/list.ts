@@ -5,7 +5,8 @@ import { isArray, scalarOf } from './dynamic.ts'
 import { converted } from './coerce.ts'
 import type { Expression } from './syntax.ts'
 import { TEXT_TESTS } from './text-search.ts'
-import type { Row, Value } from './types.ts'
+import { isNumber } from './types.ts'
+import type { KqlType, Row, Value } from './types.ts'
 
 type ListSyntax = Extract<Expression, { readonly kind: 'list' }>
 
@@ -115,6 +116,14 @@ function looselyEqual(item: Value, value: Value): boolean {
   return numbers && Number(item) === Number(value)
 }
 
+/** As the official parser has it: the ends are of the type of the value, or of one type beside a dynamic. */
+function isRange(value: KqlType, low: KqlType, high: KqlType): boolean {
+  if (value === 'dynamic') return isNumber(low) && low === high
+  if (isNumber(value)) return isNumber(low) && isNumber(high)
+  if (value === 'datetime') return low === 'datetime' && (high === 'datetime' || high === 'timespan')
+  return value === 'timespan' && low === 'timespan' && high === 'timespan'
+}
+
 /** Both ends belong to it; the upper end of a range of datetimes may be a timespan after the lower one. */
 function bindBetween(
   { items, at, operator }: ListSyntax,
@@ -132,7 +141,9 @@ function bindBetween(
     low.type === 'datetime' && high.type === 'timespan'
       ? bindBinary({ ...common, operator: '+', left: low, right: high })
       : high
-  if (left.type === 'string') throw fail(`the operator «${operator}» is not defined for string`)
+  if (!isRange(left.type, low.type, high.type)) {
+    throw fail(`the operator «${operator}» is not defined for ${left.type}, ${low.type} and ${high.type}`)
+  }
   const above = bindBinary({ ...common, operator: '>=', left, right: low }).evaluate
   const below = bindBinary({ ...common, operator: '<=', left, right: end }).evaluate
   return {

@@ -67,9 +67,12 @@ export function compilePattern(
   }
 }
 
-/** Groups of the user's own must not be counted among the columns. */
+/** Groups of the user's own, named or not, must not be counted among the columns. */
 function ownGroupsHidden(regex: string): string {
-  return `(?:${regex.replaceAll(/\\.|\[(?:\\.|[^\]])*\]|\((?!\?)/gs, (piece) => (piece === '(' ? '(?:' : piece))})`
+  const hidden = regex.replaceAll(/\\.|\[(?:\\.|[^\]])*\]|\(\?P?<\w+>|\((?!\?)/gs, (piece) =>
+    piece.startsWith('(') ? '(?:' : piece,
+  )
+  return `(?:${hidden})`
 }
 
 export function absentValues(columns: readonly PatternColumn[]): readonly Value[] {

@@ -210,6 +210,9 @@ const GOLDEN: Readonly<Record<string, Golden>> = {
     ['tostring(datetime(2017-01-29))', '2017-01-29T00:00:00.0000000Z'],
     ['tostring(dynamic({"a": 1}))', '{"a":1}'],
     ['tostring(int(null))', ''],
+    ['tostring(true)', 'true'],
+    ['tostring(1.0)', '1.0'],
+    ['tostring(2.5h)', '02:30:00'],
   ],
   'parse-json-function, dynamic': [
     ['parse_json(\'{"a":123, "b":"hello", "c":[1,2,3], "d":{}}\').c[-1]', 3],

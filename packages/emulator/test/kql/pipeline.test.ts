@@ -36,6 +36,11 @@ test(`parse kind=regex is greedy, and the flag U makes it lazy (${PAGE_PARSE})`,
   expect(await rowsOf(query('flags=U'))).toEqual([['a']])
 })
 
+test('groups in a pattern of parse kind=regex are no columns', async () => {
+  const query = `datatable(s: string)["a1b2"] | parse kind=regex s with @"(?P<x>a)(\\d)" y:string "(b)" z:long | project y, z`
+  expect(await rowsOf(query)).toEqual([['', 2]])
+})
+
 test(`parse splits an address (${PAGE_PARSE})`, async () => {
   const query = `datatable(Contacts: string)["Event: LeadContact (email=john@contosohotel.com, Website=https:contosohotel.com)"]
     | parse Contacts with * "email=" alias: string "@" domain: string ", Website=https:" WebsiteDomain: string ")"

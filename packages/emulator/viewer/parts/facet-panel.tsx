@@ -9,9 +9,8 @@ import { FilterButtons } from './filter-buttons.tsx'
 export function FacetPanel(): JSX.Element {
   return (
     <aside class="facets" aria-label="Facets" tabIndex={0}>
-      {logs.summary.value.facets.map((facet) => (
-        <FacetSection key={fieldName(facet.field)} facet={facet} />
-      ))}
+      {logs.entryCount.value > 0 &&
+        logs.summary.value.facets.map((facet) => <FacetSection key={fieldName(facet.field)} facet={facet} />)}
     </aside>
   )
 }

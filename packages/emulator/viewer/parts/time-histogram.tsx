@@ -13,9 +13,10 @@ const HEIGHT = 56
 const STACKED = LEVEL_KINDS.toReversed()
 
 /** How many rows, when: a drag over it, or the arrow keys with Shift and Enter, narrow the time. */
-export function TimeHistogram(): JSX.Element {
+export function TimeHistogram(): JSX.Element | null {
   const histogram = logs.summary.value.histogram
   const zoomed = logs.filter.value.range !== undefined
+  if (logs.entryCount.value === 0) return null
   return (
     <section class="histogram" aria-label="Rows over time">
       {histogram === undefined ? <div class="histogram-empty" /> : <Chart histogram={histogram} />}

@@ -30,18 +30,21 @@ export const dynamicFunctions: Family = {
     isArray(array) ? array.findIndex((item) => isSame(item, value)) : null,
   'set_has_element(set: dynamic, value: member): bool': (set: Value, value: Value) =>
     isArray(set) ? set.some((item) => isSame(item, value)) : null,
-  'set_union(set: dynamic...): dynamic': (...sets: readonly Value[]) =>
+  'set_union(first: dynamic, other: dynamic...): dynamic': (...sets: readonly Value[]) =>
     sets.every(isArray) ? unique(sets.flat()) : null,
-  'set_intersect(set: dynamic...): dynamic': (first: Value, ...others: readonly Value[]) =>
+  'set_intersect(first: dynamic, other: dynamic...): dynamic': (first: Value, ...others: readonly Value[]) =>
     isArray(first) && others.every(isArray)
       ? unique(first.filter((item) => others.every((set) => textsOf(set).has(jsonText(item)))))
       : null,
-  'set_difference(set: dynamic...): dynamic': (first: Value, ...others: readonly Value[]) => {
+  'set_difference(first: dynamic, other: dynamic...): dynamic': (
+    first: Value,
+    ...others: readonly Value[]
+  ) => {
     if (!isArray(first) || !others.every(isArray)) return null
     const removed = textsOf(others.flat())
     return unique(first.filter((item) => !removed.has(jsonText(item))))
   },
-  'zip(array: dynamic...): dynamic': (...arrays: readonly Value[]) => {
+  'zip(first: dynamic, other: dynamic...): dynamic': (...arrays: readonly Value[]) => {
     if (!arrays.every(isArray)) return null
     const length = Math.max(...arrays.map((array) => array.length))
     return checkSize(Array.from({ length }, (_, index) => arrays.map((array) => array[index] ?? null)))
@@ -52,7 +55,7 @@ export const dynamicFunctions: Family = {
   'bag_keys(bag: dynamic): dynamic': (bag: Value) => (isBag(bag) ? Object.keys(bag) : null),
   'bag_has_key(bag: dynamic, key: string): bool': (bag: Value, key: string) =>
     isBag(bag) ? Object.hasOwn(bag, key) : null,
-  'bag_merge(bag: dynamic...): dynamic': {
+  'bag_merge(first: dynamic, other: dynamic...): dynamic': {
     // The leftmost bag wins.
     withNulls: (...bags: readonly Value[]) =>
       checkSize(bagOf(bags.toReversed().filter(isBag).flatMap(Object.entries))),

@@ -107,6 +107,8 @@ function fitted(type: ParameterType, argument: Bound): Bound | undefined {
   switch (type) {
     case 'any':
       return argument
+    case 'scalar':
+      return argument.type === 'dynamic' ? undefined : fitted('text', argument)
     case 'text':
       return argument.type === 'string' ? argument : mapped(argument, 'string', '', textOf)
     case 'member':

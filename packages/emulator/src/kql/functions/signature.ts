@@ -1,10 +1,10 @@
 import type { KqlType, Value } from '../types.ts'
 
 /**
- * What a parameter takes. `any` takes it as it is, `text` takes anything as its text, `member` anything as a part of a
- * `dynamic`, `string` a string or a dynamic, `number` all three kinds, `long` the two without a fraction.
+ * What a parameter takes. `any` takes it as it is, `text` anything as its text, `scalar` likewise but no dynamic, `member`
+ * anything as a part of a `dynamic`, `string` a string or a dynamic, `number` all three kinds, `long` the two without a fraction.
  */
-export type ParameterType = Exclude<KqlType, 'int' | 'guid'> | 'any' | 'text' | 'member' | 'number'
+export type ParameterType = Exclude<KqlType, 'int' | 'guid'> | 'any' | 'text' | 'scalar' | 'member' | 'number'
 
 interface ParameterSignature {
   readonly name: string

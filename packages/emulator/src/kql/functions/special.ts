@@ -91,6 +91,20 @@ function conversion(type: KqlType): SpecialFunction {
   }
 }
 
+/** One that takes nothing but a string, or the string in a dynamic. */
+function reading(type: KqlType): SpecialFunction {
+  return {
+    arguments: [1, 1],
+    bind(call) {
+      const [value] = call.arguments as readonly [Bound]
+      if (value.type !== 'string' && value.type !== 'dynamic' && value.type !== type) {
+        throw call.fail(`${call.name}() takes a string or a dynamic, not a ${value.type}`, 0)
+      }
+      return { ...converted(value, type), at: call.at }
+    },
+  }
+}
+
 const branching: SpecialFunction = { arguments: [3, 3], bind: bindCase }
 const binning: SpecialFunction = { arguments: [2, 2], bind: bindBin }
 const packing: SpecialFunction = { arguments: [2, 2 * MANY], bind: bindPack }
@@ -111,11 +125,11 @@ export const specialFunctions: Readonly<Record<string, SpecialFunction>> = {
   toboolean: conversion('bool'),
   todatetime: conversion('datetime'),
   totimespan: conversion('timespan'),
-  toguid: conversion('guid'),
-  parse_json: conversion('dynamic'),
-  parsejson: conversion('dynamic'),
-  todynamic: conversion('dynamic'),
-  toobject: conversion('dynamic'),
+  toguid: reading('guid'),
+  parse_json: reading('dynamic'),
+  parsejson: reading('dynamic'),
+  todynamic: reading('dynamic'),
+  toobject: reading('dynamic'),
   iff: branching,
   iif: branching,
   case: { arguments: [3, 2 * MANY + 1], bind: bindCase },
@@ -166,15 +180,21 @@ export const specialFunctions: Readonly<Record<string, SpecialFunction>> = {
   new_guid: { arguments: [0, 0], bind: ({ at }) => ({ type: 'guid', at, evaluate: () => randomUUID() }) },
   rand: {
     arguments: [0, 1],
-    bind: ({ at, arguments: [bound] }) => ({
-      type: 'real',
-      at,
-      evaluate(row) {
-        if (bound === undefined) return Math.random()
-        const limit = Number(bound.evaluate(row))
-        if (!(limit > 0)) throw new RowFault('rand() takes a number above zero', 'Semantic')
-        return Math.floor(Math.random() * limit)
-      },
-    }),
+    bind(call) {
+      const [bound] = call.arguments
+      if (bound !== undefined && bound.type !== 'int' && bound.type !== 'long') {
+        throw call.fail('rand() takes an integer', 0)
+      }
+      return {
+        type: 'real',
+        at: call.at,
+        evaluate(row) {
+          if (bound === undefined) return Math.random()
+          const limit = Number(bound.evaluate(row))
+          if (!(limit > 0)) throw new RowFault('rand() takes a number above zero', 'Semantic')
+          return Math.floor(Math.random() * limit)
+        },
+      }
+    },
   },
 }

@@ -9,14 +9,16 @@ import type { Family } from './signature.ts'
 
 /** learn.microsoft.com/kusto/query/scalar-functions, «String functions». A character is a Unicode code point. */
 export const stringFunctions: Family = {
-  'strlen(text: text): long': (text: string) => lengthOf(text),
-  'string_size(text: text): long': (text: string) => Buffer.byteLength(text),
+  'strlen(text: string): long': (text: string) => lengthOf(text),
+  'string_size(text: string): long': (text: string) => Buffer.byteLength(text),
   'tolower(text: text): string': (text: string) => text.toLowerCase(),
   'toupper(text: text): string': (text: string) => text.toUpperCase(),
   'reverse(text: text): string': (text: string) => Array.from(text).toReversed().join(''),
   'strcat(part: text...): string': (...parts: readonly string[]) => withinTextLimit(parts.join('')),
-  'strcat_delim(delimiter: text, part: text...): string': (delimiter: string, ...parts: readonly string[]) =>
-    withinTextLimit(parts.join(delimiter)),
+  'strcat_delim(delimiter: text, first: text, part: text...): string': (
+    delimiter: string,
+    ...parts: readonly string[]
+  ) => withinTextLimit(parts.join(delimiter)),
   'strcat_array(array: dynamic, delimiter: text): string': (array: Value, delimiter: string) =>
     isArray(array) ? withinTextLimit(array.map(itemText).join(delimiter)) : '',
   'strcmp(left: text, right: text): long': (left: string, right: string) =>
@@ -98,9 +100,9 @@ export const stringFunctions: Family = {
     text: string,
   ) => withinTextLimit(replaceMatches(text, compileRegex(regex), replacement)),
   'regex_quote(text: text): string': (text: string) => quoteRegex(text),
-  'hash_sha256(value: text): string': (text: string) => digest('sha256', text),
-  'hash_sha1(value: text): string': (text: string) => digest('sha1', text),
-  'hash_md5(value: text): string': (text: string) => digest('md5', text),
+  'hash_sha256(value: scalar): string': (text: string) => digest('sha256', text),
+  'hash_sha1(value: scalar): string': (text: string) => digest('sha1', text),
+  'hash_md5(value: scalar): string': (text: string) => digest('md5', text),
   ...both('base64_encodestring', 'base64_encode_tostring', (text) => Buffer.from(text).toString('base64')),
   ...both('base64_decodestring', 'base64_decode_tostring', decodeBase64),
   'url_encode(text: string): string': (text: string) =>
