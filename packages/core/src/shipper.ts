@@ -9,7 +9,7 @@ import { createDelivery } from './delivery.ts'
 import { uploadUrl } from './destination.ts'
 import { createDropAnnouncer } from './drop-announcer.ts'
 import { AzlogsError } from './errors.ts'
-import { onProcessEnd } from './exit-hooks.ts'
+import { isProcessEnding, onProcessEnd } from './exit-hooks.ts'
 import type { ExitHook } from './exit-hooks.ts'
 import { compress } from './gzip.ts'
 import { createLedger } from './ledger.ts'
@@ -83,6 +83,19 @@ export interface FlushResult {
  * @throws AzlogsError `AZLOGS_CONFIG` that lists everything wrong with the options and the environment.
  */
 export function createShipper(options: ShipperOptions = {}): Shipper {
+  return connectShipper(options, false)
+}
+
+/**
+ * A shipper that may be needed later: until the first row it leaves what dead processes have left in the spool to others.
+ *
+ * @throws AzlogsError `AZLOGS_CONFIG` that lists everything wrong with the options and the environment.
+ */
+export function createStandbyShipper(options: ShipperOptions): Shipper {
+  return connectShipper(options, true)
+}
+
+function connectShipper(options: ShipperOptions, standby: boolean): Shipper {
   const config = resolveShipperOptions(options, process.env)
   const [{ cloud }] = config.destinations
   const credential = createCredential(config.credential, process.env, cloud.authorityHost)
@@ -98,6 +111,7 @@ export function createShipper(options: ShipperOptions = {}): Shipper {
   return assembleShipper(config, {
     clock: systemClock,
     tokens,
+    standby,
     connect: (events) =>
       config.destinations.map((destination) =>
         createSender({ ...transmission, ...events, url: uploadUrl(destination) }),
@@ -126,11 +140,21 @@ export interface ShipperParts {
   readonly random?: () => number
   readonly gzip?: typeof compress
   readonly fs?: SpoolFs
+  /** See {@link createStandbyShipper}. */
+  readonly standby?: boolean
 }
 
 /** Puts the stages together. */
 export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shipper {
-  const { clock, tokens, connect, random = Math.random, gzip = compress, fs = nodeFs } = parts
+  const {
+    clock,
+    tokens,
+    connect,
+    random = Math.random,
+    gzip = compress,
+    fs = nodeFs,
+    standby = false,
+  } = parts
   const problems = createProblemReporter(config.onProblem, clock)
   const ledger = createLedger()
   const { counters } = ledger
@@ -194,6 +218,7 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
             stream: streamName,
           })),
           overflow: config.overflow,
+          standby,
           report: (report) => problems.report(report),
           unsettled: ledger.unsettled,
           seal: () => batching.seal(),
@@ -253,6 +278,8 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
       return false
     }
     batching.add(entry)
+    // Who logs in an `exit` handler of its own may be later than ours.
+    if (isProcessEnding()) hook.exit()
     return room.usedBytes <= config.maxBufferBytes * CALM_SHARE
   }
 
@@ -270,6 +297,7 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
   function awaken(): () => void {
     // Identity endpoints can need seconds on a cold start: the first batch should not be the one to wait for them.
     void tokens.get()
+    spool?.wake()
     return onProcessEnd(hook)
   }
 
