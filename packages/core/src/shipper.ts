@@ -5,6 +5,7 @@ import type { EncodedEntry } from './batching.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { createCredential } from './credential.ts'
+import { within } from './deadline.ts'
 import { createDelivery } from './delivery.ts'
 import { uploadUrl } from './destination.ts'
 import { createDropAnnouncer } from './drop-announcer.ts'
@@ -28,54 +29,13 @@ import { createServerClock } from './server-clock.ts'
 import { resolveShipperOptions } from './shipper-options.ts'
 import type { ShipperConfig, ShipperOptions } from './shipper-options.ts'
 import { clockReport, delayReport, lossReport, lostColumnsReport, refusalReport } from './shipper-problems.ts'
+import type { FlushResult, Shipper } from './shipper-interface.ts'
 import type { ShipperStats } from './shipper-stats.ts'
 import { createSpool } from './spool.ts'
 import { nodeFs } from './spool-fs.ts'
 import type { SpoolFs } from './spool-fs.ts'
 import { createTokenSource } from './token.ts'
 import type { TokenSource } from './token.ts'
-
-/** Ships rows in the background: batched, compressed, in parallel, with retries. */
-export interface Shipper {
-  /**
-   * Takes a row. Synchronous; never waits, never throws, whatever the row is.
-   *
-   * @returns false under pressure: the memory bound is near, or the row had to be dropped (and is counted)
-   */
-  push(row: object): boolean
-  /**
-   * Sends what is waiting and resolves when everything pushed before is settled: delivered, quarantined or dropped. Never
-   * rejects. With `timeoutMs` it resolves after that time at the latest; with a spool, which never gives up, that is wise.
-   */
-  flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>
-  /**
-   * Does what `close()` does within `closeTimeoutMs`, but the shipper stays open and keeps what could not be sent: for
-   * hosts that may come back after their end. Never rejects. Nothing of a drained shipper is left in the process.
-   */
-  drain(): Promise<FlushResult>
-  /**
-   * Takes no more rows, sends what is left within `timeoutMs` (default `closeTimeoutMs`) and drops, with a report, what
-   * could not be sent by then, or leaves it in the spool. Never rejects; every call gets the promise of the first.
-   */
-  close(options?: { readonly timeoutMs?: number }): Promise<ShipperStats>
-  stats(): ShipperStats
-  /**
-   * Resolves when everything pushed before is in a file of the spool, and with `spool.fsync` on the disk.
-   *
-   * @throws AzlogsError `AZLOGS_SPOOL_FULL` or `AZLOGS_SPOOL` when it could not be written: it is in memory only, and the spool
-   * is tried again; `AZLOGS_CONFIG` without a spool
-   */
-  durable(): Promise<void>
-  [Symbol.asyncDispose](): Promise<void>
-}
-
-/** What a flush achieved. */
-export interface FlushResult {
-  /** True when everything pushed before the call is settled; false when the time ran out first. */
-  readonly complete: boolean
-  /** Records, of all those pushed so far, that are not settled. */
-  readonly pending: number
-}
 
 /**
  * A shipper for one stream.
@@ -442,13 +402,8 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
   }
 
   function stats(): ShipperStats {
-    const { droppedLevels, quarantinedBy, ...sums } = counters
     return {
-      ...sums,
-      quarantinedBy: { ...quarantinedBy },
-      dropped: ledger.dropped,
-      droppedBy: mapValues(droppedLevels, totalOf),
-      droppedLevels: mapValues(droppedLevels, (levels) => ({ ...levels })),
+      ...ledger.sums(),
       pending: pendingRows(),
       pendingBytes: room.usedBytes,
       oldestPendingMs: oldestPendingMs(),
@@ -473,30 +428,5 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     async [Symbol.asyncDispose]() {
       await close()
     },
-  }
-}
-
-/** A timer that keeps the process alive: somebody waits for this flush or close. */
-function within(timeoutMs: number, work: Promise<void>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.min(timeoutMs, 2_147_483_647), false)
-    void work.then(() => {
-      clearTimeout(timer)
-      resolve(true)
-    })
-  })
-}
-
-function mapValues<Value>(
-  record: Readonly<Record<DropReason, LevelCounts>>,
-  map: (levels: LevelCounts) => Value,
-): Record<DropReason, Value> {
-  return {
-    'buffer-full': map(record['buffer-full']),
-    'retries-exhausted': map(record['retries-exhausted']),
-    deadline: map(record.deadline),
-    closed: map(record.closed),
-    'spool-full': map(record['spool-full']),
-    'spool-lost': map(record['spool-lost']),
   }
 }

@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads'
 
 import { isAzlogsError } from './errors.ts'
 import { toPlainError } from './problem-event.ts'
-import type { FlushResult } from './shipper.ts'
+import type { FlushResult } from './shipper-interface.ts'
 import type { FlushRequest, ToWorker, WorkerEvents } from './worker-protocol.ts'
 
 /** What one transport in this worker has to do with the main thread. */

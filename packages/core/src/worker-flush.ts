@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events'
 
 import { AzlogsError } from './errors.ts'
 import { toError } from './problem-event.ts'
-import type { FlushResult } from './shipper.ts'
+import type { FlushResult } from './shipper-interface.ts'
 import type { FlushRequest, ProblemEventError, ToWorker } from './worker-protocol.ts'
 
 /** A worker whose event loop turns answers within this time, in milliseconds, if a transport of ours is in it. */

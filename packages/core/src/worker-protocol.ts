@@ -1,6 +1,6 @@
 import type { AzlogsErrorCode } from './errors.ts'
 import type { Problem } from './problem.ts'
-import type { FlushResult } from './shipper.ts'
+import type { FlushResult } from './shipper-interface.ts'
 import type { ShipperStats } from './shipper-stats.ts'
 
 /**
