@@ -193,16 +193,26 @@ test('due() asks for the open batch when a request could leave, and not while th
 })
 
 test('rows that are due are not forgotten for the batches of a spool, and leave before them', async () => {
-  const { clock, delivery, sent } = start((attempt) => (attempt === 1 ? busy(10_000) : { kind: 'delivered' }), {
-    maxConcurrency: 1,
-    onReady: () => delivery.enqueue(batchOf('due')),
-  })
+  const { clock, delivery, sent } = start(
+    (attempt) => (attempt === 1 ? busy(10_000) : { kind: 'delivered' }),
+    {
+      maxConcurrency: 1,
+      onReady: () => delivery.enqueue(batchOf('due')),
+    },
+  )
   delivery.enqueue(batchOf('first'))
   await clock.advance(1)
   delivery.due()
   for (let n = 0; n < 3; n += 1) delivery.enqueue(replayedBatchOf(`old ${n}`))
   await clock.advance(60_000)
-  expect(sent.map(({ rows }) => rows)).toEqual([['first'], ['first'], ['due'], ['old 0'], ['old 1'], ['old 2']])
+  expect(sent.map(({ rows }) => rows)).toEqual([
+    ['first'],
+    ['first'],
+    ['due'],
+    ['old 0'],
+    ['old 1'],
+    ['old 2'],
+  ])
 })
 
 test('after a 429 requests are spaced, also when it named no time', async () => {
