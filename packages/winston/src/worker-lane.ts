@@ -105,7 +105,7 @@ export function createWorkerLane(options: ShipperOptions): Lane {
     const kept =
       options.spool === undefined
         ? ''
-        : ' Those that are in the spool are not: the next process sends them, or this one within ten minutes.'
+        : ' Those that are in the spool are not: the next process sends them, or this one after ten minutes.'
     problems.report({
       kind: lostRows > 0 ? 'lost' : 'delayed',
       code: 'AZLOGS_WORKER',

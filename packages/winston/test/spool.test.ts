@@ -188,3 +188,14 @@ test('what dead processes left is shipped by the worker, and not by the main thr
   })
   expect(settled).toEqual([])
 })
+
+test('a worker that dies says what its spool keeps, and the next process delivers that', async () => {
+  const directory = newDirectory()
+  const env = { WORKER: 'true', MORTAL: 'true', RECORDS: '5' }
+  const { code, stderr } = await run('nothing', directory, env)
+  expect(code).toBe(0)
+  expect(stderr).toMatch(
+    /AZLOGS_WORKER: .* records lost: .* Those that are in the spool are not: the next process sends them/,
+  )
+  expect(new Set(await recover(directory, 5))).toEqual(new Set(THOUSAND.slice(0, 5)))
+})
