@@ -61,7 +61,10 @@ export interface DeliveryOptions {
   /** Compresses a batch's JSON, off this thread. */
   readonly compress: (bytes: Uint8Array) => Promise<Buffer>
   readonly onSettled: (batch: Batch, settlement: Settlement) => void
-  /** Called once after {@link Delivery.due}, when a batch could leave at once and none is queued. May enqueue one. */
+  /**
+   * Called once after {@link Delivery.due}, when a batch could leave at once and none is queued but those of the spool. May
+   * enqueue one.
+   */
   readonly onReady: () => void
   /** Called as a request with the batch leaves. */
   readonly onSent: (batch: Batch, wireBytes: number) => void
@@ -135,13 +138,12 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         if (Number.isFinite(route)) cancelWake = clock.after(route, pump)
         return
       }
-      const batch = queue.next()
-      if (batch === undefined) {
+      if (due && queue.size === queue.replays) {
         due = false
         options.onReady()
-      } else {
-        dispatch(batch, route)
       }
+      const batch = queue.next()
+      if (batch !== undefined) dispatch(batch, route)
     }
   }
 
@@ -296,8 +298,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 
   return {
     enqueue(batch) {
-      // All rows there were are in it.
-      due = false
+      // All rows there were are in it, unless it comes from the spool.
+      if (!batch.replayed) due = false
       queue.add(batch)
       schedule()
     },

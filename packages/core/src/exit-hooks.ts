@@ -9,6 +9,7 @@ export interface ExitHook {
 }
 
 const hooks = new Set<ExitHook>()
+let ending = false
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
@@ -22,6 +23,11 @@ export function onProcessEnd(hook: ExitHook): () => void {
   return () => {
     if (hooks.delete(hook) && hooks.size === 0) unlisten()
   }
+}
+
+/** True when the hooks have been told that the process exits: who comes later has to do the same at once. */
+export function isProcessEnding(): boolean {
+  return ending
 }
 
 function listen(): void {
@@ -42,6 +48,7 @@ function onBeforeExit(): void {
 }
 
 function onExit(): void {
+  ending = true
   for (const hook of hooks) hook.exit()
 }
 

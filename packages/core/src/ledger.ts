@@ -3,6 +3,7 @@ import type { Batch, DropReason, Settlement } from './batch.ts'
 import type { AzlogsErrorCode } from './errors.ts'
 import { addCounts, noCounts, totalOf } from './level-counts.ts'
 import type { LevelCounts } from './level-counts.ts'
+import type { ShipperStats } from './shipper-stats.ts'
 import { createSettlementBarrier } from './settlement-barrier.ts'
 
 /** The books: where every record is, at every instant. */
@@ -15,6 +16,8 @@ export interface Ledger {
   /** Records in them. */
   readonly unsettledRows: number
   readonly dropped: number
+  /** The sums as they are now, for those who keep them. */
+  sums(): LedgerSums
   add(batch: Batch): void
   replace(batch: Batch, by: readonly Batch[]): void
   /** Rows are back from the spool. `stub` stood for them, unless they are another process's. */
@@ -47,6 +50,10 @@ interface Counters {
   readonly quarantinedBy: Partial<Record<AzlogsErrorCode, number>>
   readonly droppedLevels: Record<DropReason, Record<string, number>>
 }
+
+/** The part of the statistics that only grows. */
+type LedgerSums = Omit<Counters, 'droppedLevels'> &
+  Pick<ShipperStats, 'dropped' | 'droppedBy' | 'droppedLevels'>
 
 export function createLedger(): Ledger {
   const counters: Counters = {
@@ -147,6 +154,16 @@ export function createLedger(): Ledger {
       return true
     },
     drop,
+    sums() {
+      const { droppedLevels, quarantinedBy, ...sums } = counters
+      return {
+        ...sums,
+        quarantinedBy: { ...quarantinedBy },
+        dropped,
+        droppedBy: mapValues(droppedLevels, totalOf),
+        droppedLevels: mapValues(droppedLevels, (levels) => ({ ...levels })),
+      }
+    },
     wait: () => barrier.wait(unsettled),
     endWaiting: () => barrier.open(),
     get unsettledBytes() {
@@ -163,4 +180,18 @@ export function createLedger(): Ledger {
 
 function memoryOf({ rawBytes, offsets }: Batch): number {
   return offsets.length === 0 ? 0 : rawBytes
+}
+
+function mapValues<Value>(
+  record: Readonly<Record<DropReason, LevelCounts>>,
+  map: (levels: LevelCounts) => Value,
+): Record<DropReason, Value> {
+  return {
+    'buffer-full': map(record['buffer-full']),
+    'retries-exhausted': map(record['retries-exhausted']),
+    deadline: map(record.deadline),
+    closed: map(record.closed),
+    'spool-full': map(record['spool-full']),
+    'spool-lost': map(record['spool-lost']),
+  }
 }

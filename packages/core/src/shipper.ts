@@ -5,11 +5,12 @@ import type { EncodedEntry } from './batching.ts'
 import { systemClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { createCredential } from './credential.ts'
+import { within } from './deadline.ts'
 import { createDelivery } from './delivery.ts'
 import { uploadUrl } from './destination.ts'
 import { createDropAnnouncer } from './drop-announcer.ts'
 import { AzlogsError } from './errors.ts'
-import { onProcessEnd } from './exit-hooks.ts'
+import { isProcessEnding, onProcessEnd } from './exit-hooks.ts'
 import type { ExitHook } from './exit-hooks.ts'
 import { compress } from './gzip.ts'
 import { createLedger } from './ledger.ts'
@@ -28,6 +29,7 @@ import { createServerClock } from './server-clock.ts'
 import { resolveShipperOptions } from './shipper-options.ts'
 import type { ShipperConfig, ShipperOptions } from './shipper-options.ts'
 import { clockReport, delayReport, lossReport, lostColumnsReport, refusalReport } from './shipper-problems.ts'
+import type { FlushResult, Shipper } from './shipper-interface.ts'
 import type { ShipperStats } from './shipper-stats.ts'
 import { createSpool } from './spool.ts'
 import { nodeFs } from './spool-fs.ts'
@@ -35,54 +37,25 @@ import type { SpoolFs } from './spool-fs.ts'
 import { createTokenSource } from './token.ts'
 import type { TokenSource } from './token.ts'
 
-/** Ships rows in the background: batched, compressed, in parallel, with retries. */
-export interface Shipper {
-  /**
-   * Takes a row. Synchronous; never waits, never throws, whatever the row is.
-   *
-   * @returns false under pressure: the memory bound is near, or the row had to be dropped (and is counted)
-   */
-  push(row: object): boolean
-  /**
-   * Sends what is waiting and resolves when everything pushed before is settled: delivered, quarantined or dropped. Never
-   * rejects. With `timeoutMs` it resolves after that time at the latest; with a spool, which never gives up, that is wise.
-   */
-  flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>
-  /**
-   * Does what `close()` does within `closeTimeoutMs`, but the shipper stays open and keeps what could not be sent: for
-   * hosts that may come back after their end. Never rejects. Nothing of a drained shipper is left in the process.
-   */
-  drain(): Promise<FlushResult>
-  /**
-   * Takes no more rows, sends what is left within `timeoutMs` (default `closeTimeoutMs`) and drops, with a report, what
-   * could not be sent by then, or leaves it in the spool. Never rejects; every call gets the promise of the first.
-   */
-  close(options?: { readonly timeoutMs?: number }): Promise<ShipperStats>
-  stats(): ShipperStats
-  /**
-   * Resolves when everything pushed before is in a file of the spool, and with `spool.fsync` on the disk.
-   *
-   * @throws AzlogsError `AZLOGS_SPOOL_FULL` or `AZLOGS_SPOOL` when it could not be written: it is in memory only, and the spool
-   * is tried again; `AZLOGS_CONFIG` without a spool
-   */
-  durable(): Promise<void>
-  [Symbol.asyncDispose](): Promise<void>
-}
-
-/** What a flush achieved. */
-export interface FlushResult {
-  /** True when everything pushed before the call is settled; false when the time ran out first. */
-  readonly complete: boolean
-  /** Records, of all those pushed so far, that are not settled. */
-  readonly pending: number
-}
-
 /**
  * A shipper for one stream.
  *
  * @throws AzlogsError `AZLOGS_CONFIG` that lists everything wrong with the options and the environment.
  */
 export function createShipper(options: ShipperOptions = {}): Shipper {
+  return connectShipper(options, false)
+}
+
+/**
+ * A shipper that may be needed later: until the first row it leaves what dead processes have left in the spool to others.
+ *
+ * @throws AzlogsError `AZLOGS_CONFIG` that lists everything wrong with the options and the environment.
+ */
+export function createStandbyShipper(options: ShipperOptions): Shipper {
+  return connectShipper(options, true)
+}
+
+function connectShipper(options: ShipperOptions, standby: boolean): Shipper {
   const config = resolveShipperOptions(options, process.env)
   const [{ cloud }] = config.destinations
   const credential = createCredential(config.credential, process.env, cloud.authorityHost)
@@ -98,6 +71,7 @@ export function createShipper(options: ShipperOptions = {}): Shipper {
   return assembleShipper(config, {
     clock: systemClock,
     tokens,
+    standby,
     connect: (events) =>
       config.destinations.map((destination) =>
         createSender({ ...transmission, ...events, url: uploadUrl(destination) }),
@@ -126,11 +100,21 @@ export interface ShipperParts {
   readonly random?: () => number
   readonly gzip?: typeof compress
   readonly fs?: SpoolFs
+  /** See {@link createStandbyShipper}. */
+  readonly standby?: boolean
 }
 
 /** Puts the stages together. */
 export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shipper {
-  const { clock, tokens, connect, random = Math.random, gzip = compress, fs = nodeFs } = parts
+  const {
+    clock,
+    tokens,
+    connect,
+    random = Math.random,
+    gzip = compress,
+    fs = nodeFs,
+    standby = false,
+  } = parts
   const problems = createProblemReporter(config.onProblem, clock)
   const ledger = createLedger()
   const { counters } = ledger
@@ -194,6 +178,7 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
             stream: streamName,
           })),
           overflow: config.overflow,
+          standby,
           report: (report) => problems.report(report),
           unsettled: ledger.unsettled,
           seal: () => batching.seal(),
@@ -253,6 +238,8 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
       return false
     }
     batching.add(entry)
+    // Who logs in an `exit` handler of its own may be later than ours.
+    if (isProcessEnding()) hook.exit()
     return room.usedBytes <= config.maxBufferBytes * CALM_SHARE
   }
 
@@ -270,6 +257,7 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
   function awaken(): () => void {
     // Identity endpoints can need seconds on a cold start: the first batch should not be the one to wait for them.
     void tokens.get()
+    spool?.wake()
     return onProcessEnd(hook)
   }
 
@@ -414,13 +402,8 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
   }
 
   function stats(): ShipperStats {
-    const { droppedLevels, quarantinedBy, ...sums } = counters
     return {
-      ...sums,
-      quarantinedBy: { ...quarantinedBy },
-      dropped: ledger.dropped,
-      droppedBy: mapValues(droppedLevels, totalOf),
-      droppedLevels: mapValues(droppedLevels, (levels) => ({ ...levels })),
+      ...ledger.sums(),
       pending: pendingRows(),
       pendingBytes: room.usedBytes,
       oldestPendingMs: oldestPendingMs(),
@@ -445,30 +428,5 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     async [Symbol.asyncDispose]() {
       await close()
     },
-  }
-}
-
-/** A timer that keeps the process alive: somebody waits for this flush or close. */
-function within(timeoutMs: number, work: Promise<void>): Promise<boolean> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.min(timeoutMs, 2_147_483_647), false)
-    void work.then(() => {
-      clearTimeout(timer)
-      resolve(true)
-    })
-  })
-}
-
-function mapValues<Value>(
-  record: Readonly<Record<DropReason, LevelCounts>>,
-  map: (levels: LevelCounts) => Value,
-): Record<DropReason, Value> {
-  return {
-    'buffer-full': map(record['buffer-full']),
-    'retries-exhausted': map(record['retries-exhausted']),
-    deadline: map(record.deadline),
-    closed: map(record.closed),
-    'spool-full': map(record['spool-full']),
-    'spool-lost': map(record['spool-lost']),
   }
 }

@@ -42,6 +42,8 @@ export interface Spool {
   durable(): Promise<void>
   /** Looks for rows that could be sent now. */
   proceed(): void
+  /** Looks from now on for what dead processes have left, if it has not since the start. */
+  wake(): void
   /** Files everything, synchronously: the process ends, or nothing is sent any more. */
   end(): void
   /** Leaves nothing behind but files with rows. Ready for more afterwards. */
@@ -71,6 +73,8 @@ export interface SpoolParts {
   readonly clock: Clock
   readonly targets: readonly { readonly rule: string; readonly stream: string }[]
   readonly overflow: 'drop-newest' | 'drop-oldest'
+  /** Leaves what dead processes have left to others, until it is woken. */
+  readonly standby: boolean
   readonly report: (report: ProblemReport) => void
   /** Batches that are not settled. */
   readonly unsettled: ReadonlySet<Batch>
@@ -134,7 +138,9 @@ export function createSpool(parts: SpoolParts): Spool {
   const deadLetters = createDeadLetters(fs, directory, target.stream, () => ownInstance().id)
 
   checkAtStart()
-  let cancelBeat = clock.after(0, beat)
+  let cancelBeat: (() => void) | undefined
+  if (parts.standby) letGo()
+  else wake()
 
   function checkAtStart(): void {
     const problems = checkSpoolDirectory(fs, directory)
@@ -163,6 +169,10 @@ export function createSpool(parts: SpoolParts): Spool {
   function letGo(): void {
     instance?.release()
     instance = undefined
+  }
+
+  function wake(): void {
+    cancelBeat ??= clock.after(0, beat)
   }
 
   function beat(): void {
@@ -358,12 +368,13 @@ export function createSpool(parts: SpoolParts): Spool {
       if (error !== undefined) throw error
     },
     proceed: () => replay.proceed(),
+    wake,
     end() {
       ended = true
       writer.commit()
       for (const batch of parts.unsettled) if (batch.offsets.length > 0) store(batch)
       if (config.fsync) writer.syncNow()
-      cancelBeat()
+      cancelBeat?.()
       adoption.stop()
       health.stop()
       replay.stop()

@@ -1,10 +1,13 @@
 import { parentPort } from 'node:worker_threads'
 
-import type { FlushResult } from './shipper.ts'
+import { isAzlogsError } from './errors.ts'
+import { toPlainError } from './problem-event.ts'
+import type { FlushResult } from './shipper-interface.ts'
 import type { FlushRequest, ToWorker, WorkerEvents } from './worker-protocol.ts'
 
 /** What one transport in this worker has to do with the main thread. */
 export interface Member {
+  /** Rejects, with an AzlogsError, only where `durable` is asked for. */
   flush(request: FlushRequest): Promise<FlushResult>
   /** A token, or the reason why there is none. */
   readonly onToken?: (message: Extract<ToWorker, { code: 'AZLOGS_TOKEN' | 'AZLOGS_NO_TOKEN' }>) => void
@@ -43,10 +46,15 @@ function onMessage(message: ToWorker | undefined): void {
 
 async function flushAll({ id, ...request }: Extract<ToWorker, { code: 'AZLOGS_FLUSH' }>): Promise<void> {
   emitInMain('azlogs:flushing', id)
-  const results = await Promise.all(Array.from(members, (member) => member.flush(request)))
-  const total: FlushResult = {
-    complete: results.every((result) => result.complete),
-    pending: results.reduce((sum, result) => sum + result.pending, 0),
+  try {
+    const results = await Promise.all(Array.from(members, (member) => member.flush(request)))
+    const total: FlushResult = {
+      complete: results.every((result) => result.complete),
+      pending: results.reduce((sum, result) => sum + result.pending, 0),
+    }
+    emitInMain('azlogs:flushed', id, total)
+  } catch (error) {
+    if (!isAzlogsError(error)) throw error
+    emitInMain('azlogs:refused', id, toPlainError(error))
   }
-  emitInMain('azlogs:flushed', id, total)
 }

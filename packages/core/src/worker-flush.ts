@@ -1,8 +1,9 @@
 import type { EventEmitter } from 'node:events'
 
 import { AzlogsError } from './errors.ts'
-import type { FlushResult } from './shipper.ts'
-import type { FlushRequest, ToWorker } from './worker-protocol.ts'
+import { toError } from './problem-event.ts'
+import type { FlushResult } from './shipper-interface.ts'
+import type { FlushRequest, ProblemEventError, ToWorker } from './worker-protocol.ts'
 
 /** A worker whose event loop turns answers within this time, in milliseconds, if a transport of ours is in it. */
 const ANSWER_MS = 5000
@@ -27,7 +28,8 @@ let lastId = 0
  * Asks the worker behind a thread-stream to flush and waits for its answer. Keeps the process alive meanwhile, which the
  * worker does not.
  *
- * @throws AzlogsError (rejects) `AZLOGS_CLOSED` when the worker ends; `AZLOGS_TIMEOUT` when it does not answer in time.
+ * @throws AzlogsError (rejects) `AZLOGS_CLOSED` when the worker ends; `AZLOGS_TIMEOUT` when it does not answer in time; what
+ * the worker says when `durable` was asked for.
  */
 export function askToFlush(stream: EventEmitter, question: FlushQuestion): Promise<FlushResult> {
   lastId += 1
@@ -51,13 +53,22 @@ export function askToFlush(stream: EventEmitter, question: FlushQuestion): Promi
     const onFlushed = (flushed: number, result: FlushResult): void => {
       if (flushed === id) finish(() => resolve(result))
     }
+    const onRefused = (refused: number, error: ProblemEventError): void => {
+      if (refused === id) finish(() => reject(toError(error)))
+    }
     const onClose = (): void => finish(() => reject(workerClosed()))
-    stream.on('azlogs:flushing', onFlushing).on('azlogs:flushed', onFlushed).on('close', onClose)
+    const listeners = {
+      'azlogs:flushing': onFlushing,
+      'azlogs:flushed': onFlushed,
+      'azlogs:refused': onRefused,
+      close: onClose,
+    }
+    for (const [event, listener] of Object.entries(listeners)) stream.on(event, listener)
 
     function finish(settle: () => void): void {
       clearTimeout(late)
       clearTimeout(unanswered)
-      stream.off('azlogs:flushing', onFlushing).off('azlogs:flushed', onFlushed).off('close', onClose)
+      for (const [event, listener] of Object.entries(listeners)) stream.off(event, listener)
       callOff?.()
       settle()
     }

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+
 import type { CredentialDescription } from './credential.ts'
 import type { CredentialObject } from './relayed-credential.ts'
 import type { ShipperOptions } from './shipper-options.ts'
@@ -6,7 +8,7 @@ import type { WorkerSwitches } from './worker-protocol.ts'
 /** The main thread waits for a worker's end, blocked, for 10 s and not longer: less, in milliseconds, for closing. */
 export const MAX_WORKER_CLOSE_MS = 8000
 
-type StayingOptions = Pick<ShipperOptions, 'credential' | 'onProblem'>
+type StayingOptions = Pick<ShipperOptions, 'credential' | 'onProblem' | 'spool'>
 
 /** Options of a transport whose shipping runs in a worker thread, divided between the two. */
 export interface DividedOptions<Options> {
@@ -17,9 +19,13 @@ export interface DividedOptions<Options> {
   readonly credential: CredentialObject | undefined
 }
 
-/** A credential object and `onProblem` stay where they are, and the worker is told to ask for what they give. */
+/**
+ * A credential object and `onProblem` stay where they are, and the worker is told to ask for what they give. A relative
+ * spool directory is one of now: the worker may start after the application has changed its working directory.
+ */
 export function divideOptions<Options extends StayingOptions>(options: Options): DividedOptions<Options> {
   const { credential, onProblem, ...data } = options
+  const { spool } = data
   const object = isObject(credential) ? credential : undefined
   return {
     data: {
@@ -27,6 +33,7 @@ export function divideOptions<Options extends StayingOptions>(options: Options):
       ...(credential === undefined || isObject(credential) ? {} : { credential }),
       ...(object === undefined ? {} : { $relayTokens: true }),
       ...(onProblem === undefined ? {} : { $tellProblems: true }),
+      ...(spool === undefined ? {} : { spool: { ...spool, directory: resolve(spool.directory) } }),
     },
     credential: object,
   }

@@ -1,6 +1,6 @@
 import type { AzlogsErrorCode } from './errors.ts'
 import type { Problem } from './problem.ts'
-import type { FlushResult } from './shipper.ts'
+import type { FlushResult } from './shipper-interface.ts'
 import type { ShipperStats } from './shipper-stats.ts'
 
 /**
@@ -21,6 +21,8 @@ export interface FlushRequest {
   readonly afterRows?: number
   /** The end may be near: hurry as a shipper's `drain()` does. */
   readonly drain?: boolean
+  /** To be in files of the spool is enough. */
+  readonly durable?: boolean
 }
 
 /** What an access token is made of; plain data. */
@@ -36,6 +38,8 @@ export interface WorkerEvents {
   'azlogs:stats': [stats: ShipperStats]
   'azlogs:flushing': [id: number]
   'azlogs:flushed': [id: number, result: FlushResult]
+  /** What was asked for cannot be had. */
+  'azlogs:refused': [id: number, error: ProblemEventError]
   'azlogs:token': [scopes: readonly string[], answers: number]
 }
 

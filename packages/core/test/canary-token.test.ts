@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { expect, onTestFinished, test } from 'vitest'
+
+import { spoolPath } from './spooling.ts'
 
 const CANARY = 'canary7f3a91c5e2d84b06'
 
@@ -34,12 +38,19 @@ const ANSWERS: readonly Answer[] = [
   (_request, response) => response.writeHead(204).end(),
 ]
 
-test('in a whole run at debug level, the token is in no output, no error and no object', async () => {
+/** Refuses what comes to this stream, and shows the token twice. */
+const ECHO_STREAM = 'Custom-Echo_CL'
+const echo: Answer = (request, response) =>
+  response.writeHead(400, { 'x-ms-error-code': bare(request) }).end(`${secret(request)} or ${bare(request)}`)
+
+test('in a whole run at debug level, the token is in no output, no error, no object and no file', async () => {
+  const directory = spoolPath()
   let requests = 0
   let seen = 0
   const server = createServer((request, response) => {
     if (secret(request).includes(CANARY)) seen += 1
-    request.resume().on('end', () => ANSWERS[requests++ % ANSWERS.length]?.(request, response))
+    const answer = request.url?.includes(ECHO_STREAM) === true ? echo : ANSWERS[requests++ % ANSWERS.length]
+    request.resume().on('end', () => answer?.(request, response))
   })
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve)
@@ -60,6 +71,8 @@ test('in a whole run at debug level, the token is in no output, no error and no 
         ENDPOINT: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         RULE_ID: 'dcr-0123456789abcdef0123456789abcdef',
         STREAM: 'Custom-AppLogs_CL',
+        ECHO_STREAM,
+        SPOOL: directory,
         TOKEN,
       },
     },
@@ -79,4 +92,17 @@ test('in a whole run at debug level, the token is in no output, no error and no 
     expect(output).toContain(code)
   expect(seen).toBeGreaterThan(10)
   for (const part of PARTS) expect(output.split(part)).toHaveLength(1)
+  const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  )
+  const written = files
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
+    .join('\n')
+  // A record that waits, and one that was refused, with what the service said.
+  expect(files.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([expect.stringMatching(/\.spool$/), expect.stringMatching(/\.ndjson$/)]),
+  )
+  expect(written).toContain('"statusCode":400')
+  expect(written.match(/"Message":"kept"/g)).toHaveLength(2)
+  for (const part of PARTS) expect(written.split(part)).toHaveLength(1)
 }, 30_000)

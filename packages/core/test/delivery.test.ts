@@ -9,6 +9,7 @@ import type { Delivery } from '../src/delivery.ts'
 import { AzlogsError } from '../src/errors.ts'
 import type { Outcome } from '../src/outcome.ts'
 import { createBufferPool, createPacker } from '../src/packer.ts'
+import type { PackedRows } from '../src/packer.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -51,11 +52,19 @@ function start(answer: (attempt: number) => Outcome | Promise<Outcome>, options 
 }
 
 function batchOf(...rows: unknown[]): Batch {
+  return createBatch(packed(rows), { info: rows.length }, 0)
+}
+
+function replayedBatchOf(...rows: unknown[]): Batch {
+  return createBatch(packed(rows), { info: rows.length }, 0, { replayed: true })
+}
+
+function packed(rows: readonly unknown[]): PackedRows {
   const packer = createPacker(10_000, createBufferPool(10_000, 1))
   for (const row of rows) packer.add(JSON.stringify(row))
-  const packed = packer.seal()
-  if (packed === undefined) throw new Error('a batch needs a row')
-  return createBatch(packed, { info: rows.length }, 0)
+  const sealed = packer.seal()
+  if (sealed === undefined) throw new Error('a batch needs a row')
+  return sealed
 }
 
 const busy = (afterMs?: number): Outcome => ({
@@ -181,6 +190,29 @@ test('due() asks for the open batch when a request could leave, and not while th
   await clock.advance(60_000)
   expect(asked).toHaveLength(2)
   expect(asked[1]).toBeGreaterThanOrEqual(10_000)
+})
+
+test('rows that are due are not forgotten for the batches of a spool, and leave before them', async () => {
+  const { clock, delivery, sent } = start(
+    (attempt) => (attempt === 1 ? busy(10_000) : { kind: 'delivered' }),
+    {
+      maxConcurrency: 1,
+      onReady: () => delivery.enqueue(batchOf('due')),
+    },
+  )
+  delivery.enqueue(batchOf('first'))
+  await clock.advance(1)
+  delivery.due()
+  for (let n = 0; n < 3; n += 1) delivery.enqueue(replayedBatchOf(`old ${n}`))
+  await clock.advance(60_000)
+  expect(sent.map(({ rows }) => rows)).toEqual([
+    ['first'],
+    ['first'],
+    ['due'],
+    ['old 0'],
+    ['old 1'],
+    ['old 2'],
+  ])
 })
 
 test('after a 429 requests are spaced, also when it named no time', async () => {

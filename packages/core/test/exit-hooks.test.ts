@@ -117,3 +117,8 @@ test('onProblem hears of the loss too', async () => {
   expect(stdout).toContain('5 records lost')
   expect(stderr).toBe('')
 })
+
+test('a row that is pushed in an exit handler after ours is counted as lost, too', async () => {
+  const { stderr } = await run('exit-handler')
+  expect(stderr).toMatch(/5 records lost[^]*1 record lost/)
+})

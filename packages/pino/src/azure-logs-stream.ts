@@ -13,6 +13,12 @@ export interface AzureLogsStream extends Writable {
   flush(callback?: () => void): void
   /** Begins to send what is waiting; nothing can be delivered synchronously. pino calls it after `fatal`. */
   flushSync(): void
+  /**
+   * Resolves when everything written before is in a file of the spool, and with `spool.fsync` on the disk.
+   *
+   * @throws AzlogsError (rejects) `AZLOGS_SPOOL_FULL` or `AZLOGS_SPOOL` when it is in memory only; `AZLOGS_CONFIG` without a spool
+   */
+  durable(): Promise<void>
   stats(): PinoTransportStats
 }
 
@@ -70,6 +76,7 @@ export function createAzureLogsStream(options: AzureLogsOptions = {}): AzureLogs
     flushSync(): void {
       void lane.flush()
     },
+    durable: () => lane.durable(),
     stats: () => lane.stats(),
   })
   lanes.set(shipping, lane)

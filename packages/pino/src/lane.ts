@@ -21,6 +21,8 @@ export interface Lane {
 
 /** A lane that leads to Azure. */
 export interface ShippingLane extends Lane {
+  /** Resolves when every line taken before is in a file of the spool; see the shipper's. */
+  durable(): Promise<void>
   stats(): PinoTransportStats
 }
 
@@ -37,6 +39,7 @@ export function createLane(options: AzureLogsOptions): ShippingLane {
     async close() {
       await shipper.close()
     },
+    durable: () => shipper.durable(),
     stats: () => ({ ...shipper.stats(), unparsedLines: intake.unparsedLines() }),
   }
 }

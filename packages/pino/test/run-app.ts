@@ -17,10 +17,12 @@ export function runFixture(
   argument: unknown,
   env: Readonly<Record<string, string>>,
   signalWhenReady?: NodeJS.Signals,
+  cwd?: string,
 ): Promise<Ending> {
   let saidAt = performance.now()
   const file = fileURLToPath(new URL(`fixtures/${name}.ts`, import.meta.url))
   const child = spawn(process.execPath, ['--conditions=dev', file, JSON.stringify(argument)], {
+    ...(cwd === undefined ? {} : { cwd }),
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

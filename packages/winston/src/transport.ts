@@ -67,6 +67,16 @@ export class AzureLogsTransport extends WinstonTransport {
     return this.#lane.flush(options)
   }
 
+  /**
+   * Resolves when everything logged before is in a file of the spool, and with `spool.fsync` on the disk.
+   *
+   * @throws AzlogsError (rejects) `AZLOGS_SPOOL_FULL` or `AZLOGS_SPOOL` when it is in memory only; `AZLOGS_WORKER` when the
+   * worker ended before it said so; `AZLOGS_CONFIG` without a spool
+   */
+  durable(): Promise<void> {
+    return this.#lane.durable()
+  }
+
   /** Counters since the start: what was taken, delivered, refused, lost, and what is on its way. */
   stats(): AzureLogsTransportStats {
     return { ...this.#lane.stats(), mapRecordFailures: this.#mapper.mapRecordFailures() }

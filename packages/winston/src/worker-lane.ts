@@ -7,7 +7,6 @@ import type { Worker } from 'node:worker_threads'
 import {
   AzlogsError,
   createProblemReporter,
-  createShipper,
   encodeRow,
   onProcessEnd,
   resolveShipperOptions,
@@ -16,6 +15,7 @@ import type { FlushResult, ShipperOptions } from '@azlogs/core'
 import {
   askToFlush,
   cloneProblems,
+  createStandbyShipper,
   divideOptions,
   hearProblems,
   MAX_WORKER_CLOSE_MS,
@@ -65,7 +65,7 @@ export function createWorkerLane(options: ShipperOptions): Lane {
   const problems = createProblemReporter(onProblem)
   const handover = createHandover(stream, maxBufferBytes)
   /** Ships what the worker cannot take: what comes in faster than it starts, and everything once it has ended. */
-  const near = createShipper(options)
+  const near = createStandbyShipper(options)
   let far: FarStats = { receivedRows: 0, pending: 0 }
   let repaired = 0
   /** Records that a worker had when it died. */
@@ -102,11 +102,15 @@ export function createWorkerLane(options: ShipperOptions): Lane {
     far = { ...far, pendingBytes: 0, inFlight: 0, oldestPendingMs: 0 }
     unregister?.()
     unregister = undefined
+    const kept =
+      options.spool === undefined
+        ? ''
+        : ' Those that are in the spool are not: the next process sends them, or this one after ten minutes.'
     problems.report({
       kind: lostRows > 0 ? 'lost' : 'delayed',
       code: 'AZLOGS_WORKER',
       describe: (count) =>
-        `The worker thread that ships has ended (${reason ?? 'by itself'}).${count > 0 ? ` ${count} records lost: it had them and had not told that they were delivered.` : ''} The main thread ships from now on.`,
+        `The worker thread that ships has ended (${reason ?? 'by itself'}).${count > 0 ? ` ${count} records lost: it had them and had not told that they were delivered.${kept}` : ''} The main thread ships from now on.`,
       recordCount: lostRows,
     })
     for (const line of back) near.push(JSON.parse(line))
@@ -179,6 +183,23 @@ export function createWorkerLane(options: ShipperOptions): Lane {
     return both(there, await near.drain())
   }
 
+  async function durable(): Promise<void> {
+    if (state === 'working' && options.spool !== undefined) {
+      handover.hurry()
+      const afterRows = handover.lines
+      await askToFlush(stream, {
+        begin(send) {
+          send({ durable: true, afterRows })
+          return () => {}
+        },
+      }).catch((error: AzlogsError) => {
+        if (error.code !== 'AZLOGS_CLOSED') throw error
+        if (lostRows > 0 || state === 'ended') throw unknownFate()
+      })
+    }
+    return near.durable()
+  }
+
   function register(): () => void {
     return onProcessEnd({
       drain: () => (drainedRows === handover.lines ? undefined : drain()),
@@ -208,12 +229,20 @@ export function createWorkerLane(options: ShipperOptions): Lane {
     },
     flush,
     drain,
+    durable,
     stats: () => sumStats(near.stats(), far, { handedRows: handover.lines, lostRows, repaired }),
   }
 }
 
 function both(there: FlushResult, here: FlushResult): FlushResult {
   return { complete: there.complete && here.complete, pending: there.pending + here.pending }
+}
+
+function unknownFate(): AzlogsError {
+  return new AzlogsError(
+    'AZLOGS_WORKER',
+    'The worker thread that ships ended before it said that everything is in the spool.',
+  )
 }
 
 function startWorker(workerData: WorkerOptions): WorkerStream {

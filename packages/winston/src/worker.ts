@@ -58,16 +58,23 @@ export default function shipInWorker(given: WorkerOptions): Writable {
     arrivals.add(lines.length)
   }
 
-  async function flush({ afterRows = 0, drain = false, timeoutMs }: FlushRequest): Promise<FlushResult> {
-    await arrivals.reach(afterRows)
-    const result = drain
-      ? await shipper.drain()
-      : await shipper.flush(timeoutMs === undefined ? {} : { timeoutMs })
-    if (drain) {
-      drainedRows = arrivals.count
-      problems.flush()
-    }
+  async function flush(request: FlushRequest): Promise<FlushResult> {
+    await arrivals.reach(request.afterRows ?? 0)
+    const result = await settle(request)
     stats.tell()
+    return result
+  }
+
+  async function settle({ drain, durable, timeoutMs }: FlushRequest): Promise<FlushResult> {
+    if (durable === true) {
+      await shipper.durable()
+      const { pending } = shipper.stats()
+      return { complete: pending === 0, pending }
+    }
+    if (drain !== true) return shipper.flush(timeoutMs === undefined ? {} : { timeoutMs })
+    const result = await shipper.drain()
+    drainedRows = arrivals.count
+    problems.flush()
     return result
   }
 

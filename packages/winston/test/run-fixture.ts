@@ -14,8 +14,10 @@ export function runFixture(
   file: URL,
   parameters: readonly string[],
   env: Readonly<Record<string, string>>,
+  cwd?: string,
 ): Promise<Ending> {
   const child = spawn(process.execPath, ['--conditions=dev', fileURLToPath(file), ...parameters], {
+    ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, NODE_OPTIONS: '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
