@@ -1,4 +1,4 @@
-import { describeLosses } from './verdict.ts'
+import { describeAnswer, describeLosses } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Something that goes wrong again and again, counted. */
@@ -50,10 +50,11 @@ export function createLossTally(): LossTally {
   }
 }
 
-/** Why the sender was told that nothing was stored. */
-function refusalOf({ status, errorCode, stream, nothingStored }: Verdict): string | undefined {
+/** Why the sender was not told that its rows were stored. */
+function refusalOf(verdict: Verdict): string | undefined {
+  const { status, errorCode, stream, nothingStored } = verdict
   if (status >= 200 && status < 300) return undefined
-  const answer = status === 0 ? 'reset' : `${status}${errorCode === undefined ? '' : ` ${errorCode}`}`
+  const answer = `${describeAnswer(verdict)}${errorCode === undefined ? '' : ` ${errorCode}`}`
   const why = nothingStored === undefined || nothingStored.silent ? '' : `: ${nothingStored.why}`
   return `${answer} for ${stream}${why}`
 }
