@@ -222,7 +222,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       })
       return store.rows(table)
     },
-    follow: (table = firstTable.name) => followRows({ table, store, changed, clears: () => clears }),
+    follow: (table = firstTable.name, { signal } = {}) =>
+      followRows({ table, store, changed, clears: () => clears, signal }),
     async waitForRequests(count, { timeoutMs = WAIT_MS } = {}) {
       await changed.until(() => uploads.requests().length >= count, {
         timeoutMs,
