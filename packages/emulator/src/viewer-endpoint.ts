@@ -140,7 +140,7 @@ export function createViewerEndpoint(options: ViewerEndpointOptions): ViewerEndp
       return refusal(400, 'BadRequest', 'Send { "faults": ["429:10%", …] }.')
     }
     try {
-      faults.set(wanted)
+      faults.change(wanted)
     } catch (error) {
       return refusal(400, 'BadFault', messageOf(error))
     }
