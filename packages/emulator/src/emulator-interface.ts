@@ -100,6 +100,13 @@ export interface Emulator extends AsyncDisposable {
    */
   rows(table?: string): readonly Row[]
   /**
+   * How many of the oldest rows went to stay within the retention, since the start or the last `clear()`.
+   *
+   * @param table defaults to the first of the schema.
+   * @throws {RangeError} when the schema has no such table.
+   */
+  evictedRows(table?: string): number
+  /**
    * Runs KQL over the stored rows, without a token and within 30 seconds.
    *
    * @throws {KqlError} with `code`, `line` and `column` when the query is wrong or not supported locally.

@@ -200,6 +200,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     env: environment(),
     rows: (table = firstTable.name) => store.rows(table),
+    evictedRows: (table = firstTable.name) => store.evicted(table),
     query: (kql, { timespan } = {}) => {
       const interval = timespan === undefined ? undefined : readTimespan(timespan, Date.now())
       if (timespan !== undefined && interval === undefined) {

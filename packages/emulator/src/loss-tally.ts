@@ -12,6 +12,8 @@ interface Counted {
 export interface LossTally {
   /** What is worth a line now: each kind of problem when it is new, and when it has come 10, 100, 1000 … times. */
   readonly count: (verdict: Verdict) => readonly string[]
+  /** The same for rows that went to stay within the retention. */
+  readonly countEvicted: (table: string, rows: number) => readonly string[]
   /** Every problem that came more than once, with its totals. */
   readonly summary: () => readonly string[]
   readonly clear: () => void
@@ -45,6 +47,8 @@ export function createLossTally(): LossTally {
         }),
       ]
     },
+    countEvicted: (table, rows) =>
+      rows === 0 ? [] : add(`${table}: the retention is full, and the oldest # row had to go`, rows),
     summary: () => [...counted.values()].filter(({ uploads }) => uploads > 1).map(describe),
     clear: () => counted.clear(),
   }

@@ -21,7 +21,7 @@ export interface ViewerEndpointOptions extends TailOptions {
   readonly about: () => Omit<About, 'tables'>
   readonly tables: readonly Table[]
   readonly faults: Faults
-  readonly store: Pick<Store, 'rowsAfter' | 'newestId' | 'count'>
+  readonly store: Pick<Store, 'rowsAfter' | 'newestId' | 'count' | 'evicted'>
   readonly clear: () => void
   /** Directory of the built page. @default the package's own */
   readonly directory?: string | undefined

@@ -69,6 +69,16 @@ test.each([
   expect(createLossTally().count({ ...fine, status: 0, outcome, ...nothingStored })).toEqual([told])
 })
 
+test('rows that went to stay within the retention are counted by table', () => {
+  const tally = createLossTally()
+  const sentence = 'A_CL: the retention is full, and the oldest'
+  expect(tally.countEvicted('A_CL', 0)).toEqual([])
+  expect(tally.countEvicted('A_CL', 1)).toEqual([`${sentence} 1 row had to go`])
+  expect(tally.countEvicted('A_CL', 5)).toEqual([])
+  expect(tally.countEvicted('B_CL', 2)).toHaveLength(1)
+  expect(tally.summary()).toEqual([`${sentence} 6 rows had to go (in 2 uploads)`])
+})
+
 test('losses without end do not fill the memory', () => {
   const tally = createLossTally()
   for (let index = 0; index < 2_000; index += 1)
