@@ -10,7 +10,15 @@ export type ReceivedBody =
 const DRAIN_LIMIT_BYTES = 64 * 1024 * 1024
 
 /** More bodies are on their way than all requests together may hold. */
-export class OverloadedError extends Error {}
+export class OverloadedError extends Error {
+  /** What had arrived of the body that was one too many. */
+  readonly wireBytes: number
+
+  constructor(wireBytes: number) {
+    super()
+    this.wireBytes = wireBytes
+  }
+}
 
 /** What the bodies of all requests together may hold in memory. */
 export interface BodyBudget {
@@ -58,7 +66,7 @@ export function readBody(
     const take = (chunk: Buffer): void => {
       wireBytes += chunk.length
       if (wireBytes > limitBytes) kept = Buffer.alloc(0)
-      else if (!keep(chunk)) settle(new OverloadedError())
+      else if (!keep(chunk)) settle(new OverloadedError(wireBytes))
       if (wireBytes > DRAIN_LIMIT_BYTES) settle({ kind: 'tooLarge', wireBytes })
     }
     request.on('data', take)

@@ -55,11 +55,22 @@ export async function runDevServer(options: DevServerOptions, io: CommandIo): Pr
   const startedMs = performance.now()
   let report: Report | undefined
   let emulator: Emulator
+  const toldEvicted = new Map<string, number>()
+  const reportEvicted = (): void => {
+    for (const { name } of report === undefined ? [] : emulator.tables) {
+      const evicted = emulator.evictedRows(name)
+      const told = toldEvicted.get(name) ?? 0
+      toldEvicted.set(name, evicted)
+      // After clear() the count begins anew.
+      stdout.write(report?.evicted(name, evicted < told ? evicted : evicted - told) ?? '')
+    }
+  }
   try {
     emulator = await startEmulator({
       ...emulatorOptions,
       onVerdict(verdict) {
         stdout.write(report?.judged(verdict) ?? '')
+        reportEvicted()
         options.onVerdict?.(verdict)
       },
     })
@@ -83,6 +94,7 @@ export async function runDevServer(options: DevServerOptions, io: CommandIo): Pr
       stopKeys()
       await emulator.close()
       await Promise.all(printing)
+      reportEvicted()
       stdout.write(report.closed())
       markClosed()
     })()
@@ -93,6 +105,8 @@ export async function runDevServer(options: DevServerOptions, io: CommandIo): Pr
   stdout.on('error', () => void close())
 
   stdout.write(report.started(emulator, performance.now() - startedMs))
+  // A file may have held more than is kept.
+  reportEvicted()
 
   const printing = quiet
     ? []

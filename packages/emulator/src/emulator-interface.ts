@@ -100,6 +100,13 @@ export interface Emulator extends AsyncDisposable {
    */
   rows(table?: string): readonly Row[]
   /**
+   * How many of the oldest rows went to stay within the retention, since the start or the last `clear()`.
+   *
+   * @param table defaults to the first of the schema.
+   * @throws {RangeError} when the schema has no such table.
+   */
+  evictedRows(table?: string): number
+  /**
    * Runs KQL over the stored rows, without a token and within 30 seconds.
    *
    * @throws {KqlError} with `code`, `line` and `column` when the query is wrong or not supported locally.
@@ -127,12 +134,13 @@ export interface Emulator extends AsyncDisposable {
     options?: { readonly table?: string; readonly timeoutMs?: number },
   ): Promise<readonly Row[]>
   /**
-   * Rows as they arrive, some at a time, from this call on until `close()`. Read at the pace of the consumer.
+   * Rows as they arrive, some at a time, from this call on until `close()`, or until `signal` is aborted, which is no
+   * error. Read at the pace of the consumer.
    *
    * @param table defaults to the first of the schema.
    * @throws {RangeError} when the schema has no such table.
    */
-  follow(table?: string): AsyncIterable<readonly Row[]>
+  follow(table?: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<readonly Row[]>
   /**
    * Resolves with the requests once `count` or more have arrived, answered or not.
    *

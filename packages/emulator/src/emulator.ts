@@ -200,6 +200,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
     },
     env: environment(),
     rows: (table = firstTable.name) => store.rows(table),
+    evictedRows: (table = firstTable.name) => store.evicted(table),
     query: (kql, { timespan } = {}) => {
       const interval = timespan === undefined ? undefined : readTimespan(timespan, Date.now())
       if (timespan !== undefined && interval === undefined) {
@@ -222,7 +223,8 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
       })
       return store.rows(table)
     },
-    follow: (table = firstTable.name) => followRows({ table, store, changed, clears: () => clears }),
+    follow: (table = firstTable.name, { signal } = {}) =>
+      followRows({ table, store, changed, clears: () => clears, signal }),
     async waitForRequests(count, { timeoutMs = WAIT_MS } = {}) {
       await changed.until(() => uploads.requests().length >= count, {
         timeoutMs,

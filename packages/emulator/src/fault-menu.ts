@@ -43,7 +43,7 @@ export function createFaultMenu(faults: Faults): FaultMenu {
       const preset = PRESETS[Number(key) - 1]
       if (!/^[1-9]$/.test(key) || preset === undefined) return undefined
       const others = faults.active.map(({ text }) => text).filter((text) => text !== preset)
-      faults.set(isActive(preset) ? others : [...others, preset])
+      faults.change(isActive(preset) ? others : [...others, preset])
       return show()
     },
   }

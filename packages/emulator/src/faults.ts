@@ -27,6 +27,13 @@ export interface Faults {
    * @throws {TypeError} that lists every rule that cannot be understood; the faults then stay as they were.
    */
   set(faults: FaultInput): void
+  /**
+   * Makes these the faults, as `set` does, but those of them that are active go on: with their hits, their sequence and
+   * the time of their `for`.
+   *
+   * @throws {TypeError} as `set` does.
+   */
+  change(faults: FaultInput): void
   clear(): void
 }
 
@@ -69,27 +76,35 @@ export function createFaults({
   const isActive = ({ rule, hits, endsAtMs }: Entry): boolean =>
     hits < (rule.times ?? Infinity) && now() < endsAtMs
 
-  return {
-    seed,
-    get active() {
-      return entries.filter(isActive).map(describeEntry)
-    },
-    set(faults) {
-      const setAtMs = now()
-      const counts = new Map<string, number>()
-      entries = readInput(faults).map((rule) => {
-        const text = faultText(rule)
-        const same = counts.get(text) ?? 0
-        counts.set(text, same + 1)
-        return {
+  function replace(faults: FaultInput, kept: readonly Entry[]): void {
+    const setAtMs = now()
+    const counts = new Map<string, number>()
+    const left = [...kept]
+    entries = readInput(faults).map((rule) => {
+      const text = faultText(rule)
+      const same = counts.get(text) ?? 0
+      counts.set(text, same + 1)
+      const place = left.findIndex((entry) => entry.text === text)
+      const [running] = place === -1 ? [] : left.splice(place, 1)
+      return (
+        running ?? {
           rule,
           text,
           draw: createSequence(`${seed}/${text}/${same}`),
           endsAtMs: setAtMs + (rule.forMs ?? Infinity),
           hits: 0,
         }
-      })
+      )
+    })
+  }
+
+  return {
+    seed,
+    get active() {
+      return entries.filter(isActive).map(describeEntry)
     },
+    set: (faults) => replace(faults, []),
+    change: (faults) => replace(faults, entries.filter(isActive)),
     clear() {
       entries = []
     },

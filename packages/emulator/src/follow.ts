@@ -7,16 +7,24 @@ export interface FollowOptions {
   readonly changed: Pick<ChangeSignal, 'until'>
   /** How often the store was cleared: its ids then start anew. */
   readonly clears: () => number
+  /** Ends it when it is aborted. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Read at once; the consumer holds no more than these. */
 const ROWS_PER_READ = 500
 
 /**
- * Rows as they arrive, from this call on, until the signal is closed. It reads from the store at the pace of its
+ * Rows as they arrive, from this call on, until `changed` is closed or `signal` aborted. It reads from the store at the pace of its
  * consumer, and leaves out what has been removed from the store in the meantime.
  */
-export function followRows({ table, store, changed, clears }: FollowOptions): AsyncIterable<readonly Row[]> {
+export function followRows({
+  table,
+  store,
+  changed,
+  clears,
+  signal,
+}: FollowOptions): AsyncIterable<readonly Row[]> {
   let epoch = clears()
   let cursor = store.newestId(table)
   const isNews = (): boolean => epoch !== clears() || store.newestId(table) > cursor
@@ -25,7 +33,7 @@ export function followRows({ table, store, changed, clears }: FollowOptions): As
     async *[Symbol.asyncIterator]() {
       for (;;) {
         try {
-          await changed.until(isNews, { describe: () => `following ${table}` })
+          await changed.until(isNews, { signal, describe: () => `following ${table}` })
         } catch {
           return
         }

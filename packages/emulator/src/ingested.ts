@@ -19,7 +19,7 @@ export interface IngestedOptions {
 }
 
 /** What the functions of the test kit use of an emulator. */
-export type ObservedEmulator = Pick<Emulator, 'rows' | 'verdicts' | 'waitForRows'>
+export type ObservedEmulator = Pick<Emulator, 'rows' | 'verdicts' | 'follow'>
 
 export interface Sighting {
   readonly pass: boolean
@@ -29,6 +29,8 @@ export interface Sighting {
 }
 
 const WITHIN_MS = 10_000
+/** Of a timer. */
+const LONGEST_MS = 2 ** 31 - 1
 const NEAREST_SHOWN = 2
 const UPLOADS_SHOWN = 5
 
@@ -51,7 +53,7 @@ export async function lookFor(
   const within = options.within ?? (hoped && times !== 0 ? WITHIN_MS : 0)
   const { rows, found } = await waitForMatches(emulator, pattern, {
     wanted: Math.max(times ?? 1, 1),
-    deadlineMs: performance.now() + within,
+    within,
     table,
   })
   return {
@@ -63,29 +65,41 @@ export async function lookFor(
 
 interface Search {
   readonly wanted: number
-  readonly deadlineMs: number
+  /** Milliseconds. */
+  readonly within: number
   readonly table: string | undefined
+}
+
+interface Look {
+  readonly rows: readonly Row[]
+  readonly found: readonly Row[]
 }
 
 async function waitForMatches(
   emulator: ObservedEmulator,
   pattern: RowPattern,
-  { wanted, deadlineMs, table }: Search,
-): Promise<{ readonly rows: readonly Row[]; readonly found: readonly Row[] }> {
-  for (;;) {
+  { wanted, within, table }: Search,
+): Promise<Look> {
+  const signal = AbortSignal.timeout(Math.min(Math.ceil(within), LONGEST_MS))
+  const look = (): Look => {
     const rows = emulator.rows(table)
-    const found = rows.filter((row) => matches(pattern, row))
-    const timeoutMs = deadlineMs - performance.now()
-    if (found.length >= wanted || timeoutMs <= 0 || strangersOf(pattern, rows).length > 0) {
-      return { rows, found }
-    }
-    try {
-      await emulator.waitForRows(rows.length + 1, { timeoutMs, ...(table === undefined ? {} : { table }) })
-    } catch {
-      // The time is up, or the emulator was closed: what is there is all there is.
-      if (deadlineMs > performance.now()) return { rows, found }
-    }
+    return { rows, found: rows.filter((row) => matches(pattern, row)) }
   }
+  // Before the first look: between the two nothing can come unseen. How many rows there are says nothing about news,
+  // because the oldest may go as fast as new ones come.
+  const news = emulator.follow(table, { signal })
+  let seen = look()
+  const isOver = (): boolean => seen.found.length >= wanted || strangersOf(pattern, seen.rows).length > 0
+  if (within === 0 || isOver()) return seen
+  for await (const arrived of news) {
+    const isWorthALook =
+      arrived.some((row) => matches(pattern, row)) || strangersOf(pattern, arrived).length > 0
+    if (!isWorthALook) continue
+    seen = look()
+    if (isOver()) return seen
+  }
+  // Without a signal the emulator was closed: what was there is all there is.
+  return signal.aborted ? look() : seen
 }
 
 /** Columns that the table does not have: to wait for them is in vain. */

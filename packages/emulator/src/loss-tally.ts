@@ -1,4 +1,4 @@
-import { describeLosses } from './verdict.ts'
+import { describeAnswer, describeLosses } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
 /** Something that goes wrong again and again, counted. */
@@ -12,6 +12,8 @@ interface Counted {
 export interface LossTally {
   /** What is worth a line now: each kind of problem when it is new, and when it has come 10, 100, 1000 … times. */
   readonly count: (verdict: Verdict) => readonly string[]
+  /** The same for rows that went to stay within the retention. */
+  readonly countEvicted: (table: string, rows: number) => readonly string[]
   /** Every problem that came more than once, with its totals. */
   readonly summary: () => readonly string[]
   readonly clear: () => void
@@ -45,15 +47,18 @@ export function createLossTally(): LossTally {
         }),
       ]
     },
+    countEvicted: (table, rows) =>
+      rows === 0 ? [] : add(`${table}: the retention is full, and the oldest # row had to go`, rows),
     summary: () => [...counted.values()].filter(({ uploads }) => uploads > 1).map(describe),
     clear: () => counted.clear(),
   }
 }
 
-/** Why the sender was told that nothing was stored. */
-function refusalOf({ status, errorCode, stream, nothingStored }: Verdict): string | undefined {
+/** Why the sender was not told that its rows were stored. */
+function refusalOf(verdict: Verdict): string | undefined {
+  const { status, errorCode, stream, nothingStored } = verdict
   if (status >= 200 && status < 300) return undefined
-  const answer = status === 0 ? 'reset' : `${status}${errorCode === undefined ? '' : ` ${errorCode}`}`
+  const answer = `${describeAnswer(verdict)}${errorCode === undefined ? '' : ` ${errorCode}`}`
   const why = nothingStored === undefined || nothingStored.silent ? '' : `: ${nothingStored.why}`
   return `${answer} for ${stream}${why}`
 }

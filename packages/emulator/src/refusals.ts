@@ -82,7 +82,13 @@ export const WRONG_ENCODING: Refusal = {
   code: 'UnsupportedContentEncoding',
   message: 'The Content-Encoding must be gzip, or absent.',
 }
-// The emulator's own, so that no body can exhaust its memory.
+// The emulator's own, so that no body, and not all of them together, can exhaust its memory.
+export const OVERLOADED: Refusal = {
+  status: 503,
+  code: 'EmulatorOverloaded',
+  message: 'More bodies are on their way than the emulator can hold.',
+  headers: { 'Retry-After': '1' },
+}
 export const TOO_MANY_VALUES: Refusal = {
   status: 413,
   code: 'EmulatorLimit',

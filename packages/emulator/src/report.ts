@@ -12,6 +12,8 @@ export interface Report {
   readonly started: (emulator: Emulator, tookMs: number) => string
   readonly rows: (table: string, rows: readonly Row[]) => string
   readonly judged: (verdict: Verdict) => string
+  /** The oldest rows of a table that went since the last call to stay within the retention: none says nothing. */
+  readonly evicted: (table: string, rows: number) => string
   readonly closed: () => string
   /** What was counted is over. */
   readonly cleared: () => void
@@ -32,20 +34,19 @@ export type Shell = 'posix' | 'powershell'
 /** For people. */
 export function createTextReport({ paint, quiet, severalTables, shell }: ReportOptions): Report {
   const tally = createLossTally()
+  const warnings = (problems: readonly string[]): string =>
+    problems.map((problem) => warning(problem, paint)).join('')
   return {
     started: (emulator, tookMs) => startedText(emulator, tookMs, { paint, quiet, shell }),
     rows: (table, rows) =>
       quiet ? '' : rows.map((row) => rowLine(row, paint, severalTables ? table : '')).join(''),
-    judged: (verdict) =>
-      tally
-        .count(verdict)
-        .map((problem) => warning(problem, paint))
-        .join(''),
+    judged: (verdict) => warnings(tally.count(verdict)),
+    evicted: (table, rows) => warnings(tally.countEvicted(table, rows)),
     closed() {
       const problems = tally.summary()
       return problems.length === 0
         ? ''
-        : `${paint('bold', 'What went wrong more than once:')}\n${problems.map((problem) => warning(problem, paint)).join('')}`
+        : `${paint('bold', 'What went wrong more than once:')}\n${warnings(problems)}`
     },
     cleared: tally.clear,
   }
@@ -63,6 +64,7 @@ export function createJsonReport({ quiet }: Pick<ReportOptions, 'quiet'>): Repor
       const isFine = losses.length === 0 && verdict.status >= 200 && verdict.status < 300
       return quiet && isFine ? '' : line({ event: 'verdict', ...verdict, losses })
     },
+    evicted: (table, rows) => (rows === 0 ? '' : line({ event: 'evicted', table, rows })),
     closed: () => line({ event: 'closed' }),
     cleared() {},
   }

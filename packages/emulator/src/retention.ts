@@ -17,8 +17,8 @@ export const DEFAULT_RETENTION: Required<Retention> = { maxRows: 1_000_000, maxB
 const STEP = 0.05
 
 /**
- * Makes a function that drops what is too much and says how many rows went. Row ids have no gaps: rows are added at the
- * end and dropped at the start.
+ * Makes a function that drops what is too much and counts it at its table. Row ids have no gaps: rows are added at the end
+ * and dropped at the start.
  *
  * @throws {RangeError} when a limit is no positive integer.
  */
@@ -26,7 +26,7 @@ export function createRetention(
   database: DatabaseSync,
   tables: ReadonlyMap<string, StoredTable>,
   retention: Retention,
-): () => number {
+): () => void {
   const { maxRows, maxBytes } = { ...DEFAULT_RETENTION, ...retention }
   for (const [name, limit] of Object.entries({ maxRows, maxBytes })) {
     if (!Number.isSafeInteger(limit) || limit < 1) {
@@ -44,12 +44,12 @@ export function createRetention(
     const statement = `DELETE FROM ${quote(name)} WHERE rowid < (SELECT min(rowid) FROM ${quote(name)}) + ?`
     const dropped = Number(database.prepare(statement).run(rows).changes)
     table.count -= dropped
+    table.evicted += dropped
     return dropped
   }
 
   return () => {
-    let dropped = 0
-    for (const [name, table] of tables) dropped += dropOldest(name, table, table.count - maxRows)
+    for (const [name, table] of tables) dropOldest(name, table, table.count - maxRows)
     while (usedBytes() > maxBytes) {
       let gone = 0
       for (const [name, table] of tables) {
@@ -57,8 +57,6 @@ export function createRetention(
         gone += dropOldest(name, table, Math.min(Math.ceil(table.count * STEP), table.count - 1))
       }
       if (gone === 0) break
-      dropped += gone
     }
-    return dropped
   }
 }

@@ -4,11 +4,12 @@ import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } fro
 import { createServer as createHttpsServer } from 'node:https'
 import type { Socket } from 'node:net'
 
-import { jsonAnswer, refusalAnswer } from './answer.ts'
+import { refusalAnswer } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { OverloadedError, readBody } from './body.ts'
 import type { ReceivedBody } from './body.ts'
 import type { Certificate } from './certificate.ts'
+import { OVERLOADED } from './refusals.ts'
 
 export interface ServedRequest {
   readonly method: string
@@ -19,7 +20,7 @@ export interface ServedRequest {
   /**
    * Settles with what arrived; keeps no more than the limit in memory.
    *
-   * @throws {OverloadedError} to be let through: the server answers it.
+   * @throws {OverloadedError} may be let through: the server answers it.
    */
   readBody(limitBytes: number): Promise<ReceivedBody>
 }
@@ -161,7 +162,7 @@ export async function listen(options: {
         readBody: (limitBytes) => readBody(request, limitBytes, { take }),
       })
     } catch (error) {
-      if (error instanceof OverloadedError) return OVERLOADED
+      if (error instanceof OverloadedError) return refusalAnswer(OVERLOADED)
       return refusalAnswer({ status: 500, code: 'EmulatorError', message: String(error) })
     } finally {
       bodyBytes -= heldBytes
@@ -222,16 +223,6 @@ const FOREIGN_ORIGIN = refusalAnswer({
   code: 'ForeignOrigin',
   message: 'The emulator takes no requests from web pages of another origin.',
 })
-const OVERLOADED = jsonAnswer(
-  503,
-  {
-    error: {
-      code: 'EmulatorOverloaded',
-      message: 'More bodies are on their way than the emulator can hold.',
-    },
-  },
-  { 'x-ms-error-code': 'EmulatorOverloaded', 'Retry-After': '1' },
-)
 const BAD_TARGET = refusalAnswer({
   status: 404,
   code: 'NotFound',

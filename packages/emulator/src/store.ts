@@ -32,8 +32,8 @@ export interface Store {
   /** The id of the newest row; 0 when there is none. */
   readonly newestId: (table: string) => number
   readonly count: (table: string) => number
-  /** How many rows have been dropped to stay within the retention. */
-  readonly dropped: () => number
+  /** How many rows went to stay within the retention, since it was opened or cleared. */
+  readonly evicted: (table: string) => number
   /**
    * Runs one SQL statement that reads.
    *
@@ -65,7 +65,7 @@ export function createStore(
   }
 
   const retain = createRetention(database, stored, retention)
-  let dropped = retain()
+  retain()
 
   const tableOf = (name: string): StoredTable => {
     const table = stored.get(name)
@@ -89,7 +89,7 @@ export function createStore(
         throw error
       }
       table.count += rows.length
-      dropped += retain()
+      retain()
     },
     rows(name) {
       const table = tableOf(name)
@@ -107,12 +107,13 @@ export function createStore(
     },
     newestId: (name) => Number(tableOf(name).selectNewestId.get()?.[ROW_ID] ?? 0),
     count: (name) => tableOf(name).count,
-    dropped: () => dropped,
+    evicted: (name) => tableOf(name).evicted,
     sql: (statement, parameters = []) => runSql(database, statement, parameters),
     clear() {
       for (const [name, table] of stored) {
         database.exec(`DELETE FROM ${quote(name)}`)
         table.count = 0
+        table.evicted = 0
       }
     },
     close: () => database.close(),

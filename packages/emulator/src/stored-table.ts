@@ -62,6 +62,8 @@ export interface StoredTable {
   readonly after: (only?: readonly string[]) => SelectAfter
   readonly selectNewestId: StatementSync
   count: number
+  /** Rows that went to stay within the retention. */
+  evicted: number
 }
 
 export function prepareTable(database: DatabaseSync, table: Table): StoredTable {
@@ -102,6 +104,7 @@ export function prepareTable(database: DatabaseSync, table: Table): StoredTable 
     },
     selectNewestId: database.prepare(`SELECT max(rowid) AS ${quote(ROW_ID)} FROM ${name}`),
     count: Number(database.prepare(`SELECT count(*) AS count FROM ${name}`).get()?.['count']),
+    evicted: 0,
   }
 }
 

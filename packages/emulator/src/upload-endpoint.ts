@@ -1,12 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 import { asService, refusalAnswer, requestIds } from './answer.ts'
+import type { RequestIds } from './answer.ts'
+import { OverloadedError } from './body.ts'
+import type { ReceivedBody } from './body.ts'
 import { faultAnswer } from './fault-answer.ts'
 import type { Fault } from './faults.ts'
 import { createHistory } from './history.ts'
 import { blankVerdict, ingest } from './ingestion.ts'
 import type { IngestionOptions, IngestionRequest } from './ingestion.ts'
-import { WIRE_LIMIT_BYTES } from './refusals.ts'
+import { OVERLOADED, WIRE_LIMIT_BYTES } from './refusals.ts'
 import type { Route } from './route.ts'
 import { createScript, scriptedAnswer } from './script.ts'
 import type { ScriptedAnswer } from './script.ts'
@@ -58,8 +61,12 @@ interface Judged {
   readonly verdict: Verdict
 }
 
+type UnseenUpload = Pick<IngestionRequest, 'ids' | 'ruleId' | 'stream' | 'receivedAtMs'> & {
+  readonly body: { readonly wireBytes: number }
+}
+
 /** An upload that was answered without a look at it. */
-function unseen(upload: IngestionRequest, reply: Reply, why: string): Judged {
+function unseen(upload: UnseenUpload, reply: Reply, why: string): Judged {
   const code = typeof reply === 'object' && 'headers' in reply ? reply.headers['x-ms-error-code'] : undefined
   const verdict = {
     ...blankVerdict(upload, upload.body.wireBytes),
@@ -97,6 +104,15 @@ function outcomeOf(reply: Reply): Pick<Verdict, 'outcome'> & Partial<Pick<Verdic
   if (reply === 'reset') return { outcome: 'reset' }
   if (reply === 'hang') return { outcome: 'hung' }
   return 'half' in reply ? { outcome: 'half' } : { outcome: 'answered', status: reply.status }
+}
+
+async function bodyOf(request: ServedRequest): Promise<ReceivedBody | OverloadedError> {
+  try {
+    return await request.readBody(WIRE_LIMIT_BYTES)
+  } catch (error) {
+    if (error instanceof OverloadedError) return error
+    throw error
+  }
 }
 
 // Assumed.
@@ -138,6 +154,17 @@ export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndp
     }
   }
 
+  function conclude(record: Writable<RecordedRequest>, ids: RequestIds, { reply, ...judged }: Judged): Reply {
+    const outcome = outcomeOf(reply)
+    Object.assign(record, outcome)
+    const verdict: Verdict = { ...judged.verdict, status: 0, ...outcome }
+    const forgotten = verdicts.add(verdict)
+    if (forgotten !== undefined && describeLosses(forgotten).length > 0) forgottenLosses += 1
+    options.onVerdict(verdict)
+    if (typeof reply === 'string') return reply
+    return 'half' in reply ? { half: asService(reply.half, ids) } : asService(reply, ids)
+  }
+
   return {
     async handle(request, { ruleId, stream }) {
       const receivedAtMs = Date.now()
@@ -154,25 +181,25 @@ export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndp
       const fault = scripted === undefined ? options.nextFault() : undefined
       options.onRequest()
 
-      const body = await request.readBody(WIRE_LIMIT_BYTES)
+      const ids = requestIds(headers['x-ms-client-request-id'])
+      const arrival = { url, headers, ids, ruleId, stream, receivedAtMs }
+      const body = await bodyOf(request)
+      if (body instanceof OverloadedError) {
+        return conclude(
+          record,
+          ids,
+          unseen({ ...arrival, body }, refusalAnswer(OVERLOADED), OVERLOADED.message),
+        )
+      }
       if (body.kind === 'aborted') {
         record.outcome = 'aborted'
         return 'reset'
       }
       await options.pause(scripted?.delayMs ?? fault?.delayMs ?? 0)
-      const ids = requestIds(headers['x-ms-client-request-id'])
-      const upload = { url, headers, ids, ruleId, stream, body, receivedAtMs }
-      const { reply, ...judged } =
+      const upload = { ...arrival, body }
+      const judged =
         fault === undefined ? await judge(method, upload, scripted) : await judgeFaulty(method, upload, fault)
-      const outcome = outcomeOf(reply)
-      Object.assign(record, outcome)
-      const verdict: Verdict = { ...judged.verdict, status: 0, ...outcome }
-
-      const forgotten = verdicts.add(verdict)
-      if (forgotten !== undefined && describeLosses(forgotten).length > 0) forgottenLosses += 1
-      options.onVerdict(verdict)
-      if (typeof reply === 'string') return reply
-      return 'half' in reply ? { half: asService(reply.half, ids) } : asService(reply, ids)
+      return conclude(record, ids, judged)
     },
     answerNext: script.add,
     requests: requests.list,

@@ -100,9 +100,22 @@ export function describeLosses(verdict: Verdict): readonly string[] {
   ]
 }
 
+/** The status, or what there was in the place of a whole answer. */
+export function describeAnswer({ status, outcome, nothingStored }: Verdict): string {
+  switch (outcome) {
+    case 'answered':
+      return String(status)
+    case 'half':
+      return 'half an answer'
+    case 'hung':
+      return 'no answer'
+    case 'reset':
+      return nothingStored?.silent === false ? 'reset before storing' : 'reset after storing'
+  }
+}
+
 /** One line for a log or an error message. */
 export function describeVerdict(verdict: Verdict): string {
-  const status = verdict.status === 0 ? verdict.outcome : String(verdict.status)
   const size =
     verdict.inflatedBytes > 0 && verdict.inflatedBytes !== verdict.wireBytes
       ? `${verdict.wireBytes} bytes of gzip (${verdict.inflatedBytes} inflated)`
@@ -114,7 +127,7 @@ export function describeVerdict(verdict: Verdict): string {
       ? verdict.stream
       : `${rows(verdict.rowsStored)} -> ${verdict.tables.join(', ')}${filtered}`
   const why = verdict.nothingStored === undefined ? '' : `: ${verdict.nothingStored.why}`
-  return `${status}${code} ${outcome}, ${size}${why}`
+  return `${describeAnswer(verdict)}${code} ${outcome}, ${size}${why}`
 }
 
 function sentences(

@@ -21,7 +21,7 @@ export interface ViewerEndpointOptions extends TailOptions {
   readonly about: () => Omit<About, 'tables'>
   readonly tables: readonly Table[]
   readonly faults: Faults
-  readonly store: Pick<Store, 'rowsAfter' | 'newestId' | 'count'>
+  readonly store: Pick<Store, 'rowsAfter' | 'newestId' | 'count' | 'evicted'>
   readonly clear: () => void
   /** Directory of the built page. @default the package's own */
   readonly directory?: string | undefined
@@ -140,7 +140,7 @@ export function createViewerEndpoint(options: ViewerEndpointOptions): ViewerEndp
       return refusal(400, 'BadRequest', 'Send { "faults": ["429:10%", …] }.')
     }
     try {
-      faults.set(wanted)
+      faults.change(wanted)
     } catch (error) {
       return refusal(400, 'BadFault', messageOf(error))
     }

@@ -40,6 +40,8 @@ export interface TailEvents {
     readonly rows: readonly (readonly [id: number, row: Row])[]
     /** Rows in the table now. */
     readonly total: number
+    /** Rows that went from it to stay within the retention. */
+    readonly evicted: number
   }
   readonly verdicts: readonly NumberedVerdict[]
   readonly faults: FaultsState

@@ -20,7 +20,7 @@ const LOOK_MS = 1_000
 const HEARTBEAT_MS = 15_000
 
 export interface TailOptions {
-  readonly store: Pick<Store, 'rowsAfter' | 'newestId' | 'count'>
+  readonly store: Pick<Store, 'rowsAfter' | 'newestId' | 'count' | 'evicted'>
   readonly verdicts: () => readonly Verdict[]
   readonly faults: Pick<Faults, 'seed' | 'active'>
 }
@@ -85,7 +85,11 @@ export function createTail({ store, verdicts, faults }: TailOptions): Tail {
       if (last !== undefined) {
         cursor = { ...cursor, row: last.id }
         more = found.length === ROWS_PER_EVENT
-        yield event('rows', rowsJson(found, store.count(table)), cursor)
+        yield event(
+          'rows',
+          rowsJson(found, { total: store.count(table), evicted: store.evicted(table) }),
+          cursor,
+        )
       }
       if (cursor.epoch !== epoch) continue
       if (cursor.verdict < verdictCount) {

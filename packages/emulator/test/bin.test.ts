@@ -87,6 +87,46 @@ test('it prints the addresses, and variables to paste, which work', async () => 
   expect(await finished).toMatchObject({ code: 0, stderr: '' })
 })
 
+test('it warns of rows that went to stay within the retention, counted', async () => {
+  const { child, finished, nextLine } = run([...FREE_PORTS, '--quiet', '--retention', '2'])
+  const url = (await nextLine('listening on')).split(' ')[2] ?? ''
+  for (let uploads = 0; uploads < 4; uploads += 1) {
+    expect((await uploadTo(envOf(url), '[{"Message":"a"},{"Message":"b"}]')).status).toBe(204)
+  }
+  child.kill('SIGTERM')
+  const { stdout } = await finished
+  expect(stdout.split('\n').filter((line) => line.includes('retention'))).toEqual([
+    '  ! AppLogs_CL: the retention is full, and the oldest 2 rows had to go',
+    '  ! AppLogs_CL: the retention is full, and the oldest 6 rows had to go (in 3 uploads)',
+  ])
+})
+
+test('--json tells of them as events, also of those that went when a file was opened', async () => {
+  const database = join(directory, 'evicted.db')
+  for (const [retention, evicted] of [
+    ['10', []],
+    ['2', [1, 3]],
+  ] as const) {
+    const { child, finished, nextLine } = run([
+      ...FREE_PORTS,
+      '--json',
+      '--retention',
+      retention,
+      '--db',
+      database,
+    ])
+    const { url } = JSON.parse(await nextLine('"started"')) as { url: string }
+    expect((await uploadTo(envOf(url), '[{},{},{}]')).status).toBe(204)
+    child.kill('SIGTERM')
+    const { stdout } = await finished
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((text) => JSON.parse(text) as { event: string; rows: number })
+    expect(events.filter(({ event }) => event === 'evicted').map(({ rows }) => rows)).toEqual(evicted)
+  }
+})
+
 test('it prints a line for each row, and each kind of loss once, with a summary at the end', async () => {
   const { child, finished, nextLine } = run(FREE_PORTS, { TZ: 'UTC' })
   const url = (await nextLine('Ingest:')).split(' ').at(-3) ?? ''

@@ -28,6 +28,20 @@ test('a fault that was set elsewhere is shown and stays', () => {
   expect(faults.active.map(({ text }) => text)).toEqual(['418:3%', '429:10%'])
 })
 
+test('switching one lets the others go on', () => {
+  let now = 0
+  const faults = createFaults({ now: () => now })
+  const menu = createFaultMenu(faults)
+  menu.press('9')
+  faults.next()
+  now = 20_000
+  menu.press('1')
+  menu.press('1')
+  expect(faults.active).toEqual([
+    expect.objectContaining({ text: '403:for=1m', hits: 1, endsAt: new Date(60_000).toISOString() }),
+  ])
+})
+
 test('other keys are not for the menu', () => {
   const menu = createFaultMenu(createFaults())
   for (const key of ['q', 'f', ' ', '-', '\r']) expect(menu.press(key)).toBeUndefined()

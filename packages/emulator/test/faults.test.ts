@@ -41,6 +41,35 @@ test('set starts the sequences anew', () => {
   expect(draw(faults, 50)).toEqual(first)
 })
 
+test('change lets go on what is active, and starts anew what is new or over', () => {
+  let now = 0
+  const faults = createFaults({ now: () => now })
+  const whole = createFaults()
+  for (const each of [faults, whole]) each.set('503:30%')
+  const expected = draw(whole, 100)
+  const drawn = draw(faults, 50)
+  faults.change('503:30%, 403:for=1m, 429:times=1')
+  now = 40_000
+  expect(faults.next()?.effect).toMatchObject({ kind: 'status' })
+  faults.change(['429:times=1', '503:30%'])
+  faults.change(['503:30%', '403:for=1m'])
+  expect(faults.active.find(({ text }) => text === '403:for=1m')).toMatchObject({
+    hits: 0,
+    endsAt: new Date(100_000).toISOString(),
+  })
+  faults.change('503:30%')
+  expect([...drawn, expected[50], ...draw(faults, 49)]).toEqual(expected)
+  expect(faults.active).toMatchObject([{ hits: expected.filter((text) => text === '503:30%').length }])
+})
+
+test('change leaves all as it was when one cannot be understood', () => {
+  const faults = createFaults()
+  faults.set('503')
+  faults.next()
+  expect(() => faults.change('503, rain')).toThrow('rain')
+  expect(faults.active).toMatchObject([{ text: '503', hits: 1 }])
+})
+
 test('a rule hits the same requests whatever other rules there are', () => {
   const hitsOf = (text: string): readonly number[] => {
     const faults = createFaults()

@@ -56,6 +56,18 @@ test('it goes on after clear()', async () => {
   expect(await next(1)).toEqual(['c'])
 })
 
+test('it ends when its signal is aborted, before and while it waits', async () => {
+  const emulator = await start()
+  const leaving = new AbortController()
+  const waiting = messagesOf(emulator.follow(undefined, { signal: leaving.signal }))(1)
+  const failed = expect(waiting).rejects.toThrow('it ended after []')
+  leaving.abort()
+  await failed
+  await expect(messagesOf(emulator.follow(undefined, { signal: leaving.signal }))(1)).rejects.toThrow(
+    'it ended after []',
+  )
+})
+
 test('it ends with the emulator', async () => {
   const emulator = await start()
   const waiting = messagesOf(emulator.follow())(1)

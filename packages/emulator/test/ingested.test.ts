@@ -34,6 +34,24 @@ test('it waits for a row that is not there yet, through rows that do not match',
   expect(await found).toHaveLength(1)
 })
 
+test('it sees a row that comes as another one goes, to stay within the retention', async () => {
+  const small = await startEmulator({ https: false, retention: { maxRows: 2 } })
+  onTestFinished(() => small.close())
+  await upload(small, [{ Message: 'first' }, { Message: 'second' }])
+  const found = assertIngested(small, { Message: 'third' }, { within: 60_000 })
+  await upload(small, [{ Message: 'third' }])
+  expect(await found).toHaveLength(1)
+  expect(small.rows()).toHaveLength(2)
+})
+
+test('it sees a row that comes after clear(), when there are fewer than before', async () => {
+  await upload(emulator, [{ Message: 'a' }, { Message: 'b' }, { Message: 'c' }])
+  const found = assertIngested(emulator, { Message: 'after' }, { within: 60_000 })
+  emulator.clear()
+  await upload(emulator, [{ Message: 'after' }])
+  expect(await found).toHaveLength(1)
+})
+
 test('it waits for as many rows as it was told', async () => {
   const found = assertIngested(emulator, { Level: 'warn' }, { times: 3, within: 60_000 })
   for (let index = 0; index < 3; index += 1) await upload(emulator, [{ Level: 'warn' }, { Level: 'info' }])

@@ -51,15 +51,32 @@ test('losses of different columns, kinds and streams are counted apart', () => {
   ])
 })
 
-test('refusals and resets are counted like losses', () => {
+test('refusals are counted like losses', () => {
   const tally = createLossTally()
   const refused: Verdict = { ...fine, status: 403, errorCode: 'OperationFailed' }
   expect(tally.count(refused)).toEqual(['403 OperationFailed for Custom-A'])
   expect(tally.count(refused)).toEqual([])
-  expect(tally.count({ ...fine, status: 0, nothingStored: { why: 'reset', silent: false } })).toEqual([
-    'reset for Custom-A: reset',
-  ])
   expect(tally.summary()).toEqual(['403 OperationFailed for Custom-A (in 2 uploads)'])
+})
+
+test.each([
+  ['reset', { why: 'set', silent: false }, 'reset before storing for Custom-A: set'],
+  ['reset', undefined, 'reset after storing for Custom-A'],
+  ['half', undefined, 'half an answer for Custom-A'],
+  ['hung', { why: 'set', silent: false }, 'no answer for Custom-A: set'],
+] as const)('an upload without a whole answer (%s, %j) is told as what it was', (outcome, stored, told) => {
+  const nothingStored = stored === undefined ? {} : { nothingStored: stored }
+  expect(createLossTally().count({ ...fine, status: 0, outcome, ...nothingStored })).toEqual([told])
+})
+
+test('rows that went to stay within the retention are counted by table', () => {
+  const tally = createLossTally()
+  const sentence = 'A_CL: the retention is full, and the oldest'
+  expect(tally.countEvicted('A_CL', 0)).toEqual([])
+  expect(tally.countEvicted('A_CL', 1)).toEqual([`${sentence} 1 row had to go`])
+  expect(tally.countEvicted('A_CL', 5)).toEqual([])
+  expect(tally.countEvicted('B_CL', 2)).toHaveLength(1)
+  expect(tally.summary()).toEqual([`${sentence} 6 rows had to go (in 2 uploads)`])
 })
 
 test('losses without end do not fill the memory', () => {

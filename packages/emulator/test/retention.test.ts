@@ -33,7 +33,7 @@ test('the oldest rows of a table go when there are too many', () => {
     ['1', '2'].map((text) => [time, text]),
   )
   store.insert('B_CL', [[time, 'other']])
-  expect(store.dropped()).toBe(0)
+  expect(store.evicted('A_CL')).toBe(0)
   store.insert(
     'A_CL',
     ['3', '4', '5'].map((text) => [time, text]),
@@ -41,7 +41,7 @@ test('the oldest rows of a table go when there are too many', () => {
   expect(texts(store)).toEqual(['3', '4', '5'])
   expect(store.count('A_CL')).toBe(3)
   expect(texts(store, 'B_CL')).toEqual(['other'])
-  expect(store.dropped()).toBe(2)
+  expect([store.evicted('A_CL'), store.evicted('B_CL')]).toEqual([2, 0])
   expect(store.newestId('A_CL')).toBe(5)
   store.close()
 })
@@ -53,7 +53,9 @@ test('one request may bring more rows than are kept', () => {
     ['1', '2', '3', '4', '5'].map((text) => [time, text]),
   )
   expect(texts(store)).toEqual(['4', '5'])
+  expect(store.evicted('A_CL')).toBe(3)
   store.clear()
+  expect(store.evicted('A_CL')).toBe(0)
   store.insert('A_CL', [[time, '6']])
   expect(texts(store)).toEqual(['6'])
   store.close()
@@ -74,7 +76,7 @@ test('the oldest rows of all tables go when there are too many bytes', () => {
   const kept = store.count('A_CL') + store.count('B_CL')
   expect(kept * text.length).toBeLessThan(maxBytes)
   expect(kept * text.length).toBeGreaterThan(maxBytes / 2)
-  expect(store.dropped()).toBe(6000 - kept)
+  expect(store.evicted('A_CL') + store.evicted('B_CL')).toBe(6000 - kept)
   expect(String(texts(store).at(-1))).toMatch(/^2999 /)
   store.close()
 })
@@ -98,6 +100,7 @@ test('a file that holds too much is cut when it is opened', async () => {
   first.close()
   const second = open({ maxRows: 1 }, file)
   expect(texts(second)).toEqual(['3'])
+  expect(second.evicted('A_CL')).toBe(2)
   second.close()
 })
 

@@ -199,6 +199,15 @@ test('when more bodies are on their way than it can hold, the last ones are told
   await expect.poll(() => refusals.length, { timeout: 20_000 }).toBeGreaterThan(0)
   expect(refusals[0]).toMatch(/^HTTP\/1\.1 503 .*Retry-After: 1.*EmulatorOverloaded/is)
   expect(held.length).toBeGreaterThan(100)
+  expect(emulator.requests().filter(({ outcome }) => outcome === 'pending').length).toBeLessThan(held.length)
+  expect(emulator.requests().find(({ outcome }) => outcome !== 'pending')).toMatchObject({
+    outcome: 'answered',
+    status: 503,
+  })
+  const [verdict] = emulator.verdicts()
+  expect(verdict).toMatchObject({ outcome: 'answered', status: 503, errorCode: 'EmulatorOverloaded' })
+  expect(verdict?.nothingStored).toMatchObject({ silent: false })
+  expect(verdict?.wireBytes).toBeGreaterThan(0)
   for (const socket of held) socket.destroy()
   await expect
     .poll(async () => (await upload(emulator, [{ Message: 'after' }])).status, { timeout: 20_000 })

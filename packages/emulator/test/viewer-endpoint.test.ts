@@ -176,6 +176,16 @@ describe('calls', { timeout: 60_000 }, () => {
     expect([emulator.rows().length, emulator.verdicts().length]).toEqual([0, 0])
   })
 
+  test('change the faults that differ, and let the others go on', async () => {
+    await callViewer(emulator, 'PUT', 'faults', { faults: ['503'] })
+    expect((await upload(emulator, [{}])).status).toBe(503)
+    await callViewer(emulator, 'PUT', 'faults', { faults: ['503', 'latency:5ms'] })
+    expect(emulator.faults.active).toMatchObject([
+      { text: '503', hits: 1 },
+      { text: 'latency:5ms', hits: 0 },
+    ])
+  })
+
   test('set faults, and leave them alone when one cannot be understood', async () => {
     const set = await callViewer(emulator, 'PUT', 'faults', { faults: ['503', 'latency:5ms'] })
     expect([set.status, set.body]).toMatchObject([200, { active: [{ hits: 0 }, { hits: 0 }] }])

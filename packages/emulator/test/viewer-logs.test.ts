@@ -148,6 +148,18 @@ describe('the list', { timeout: 120_000 }, () => {
     expect(complaints).toEqual([])
   })
 
+  test('says how many rows the emulator let go to stay within its retention', async () => {
+    const { page, emulator } = await open({ emulator: { retention: { maxRows: 2 } } })
+    await upload(emulator, [row('a'), row('b')])
+    await count(page, '2 rows')
+    await upload(emulator, [row('c')])
+    await count(page, '3 rows; the retention let 1 older row go')
+    expect(emulator.evictedRows()).toBe(1)
+    emulator.clear()
+    await upload(emulator, [row('d')])
+    await count(page, '1 row')
+  })
+
   test('lets the oldest rows go beyond its capacity, and says that there are more', async () => {
     const { page, emulator } = await open()
     const all = sampleRows(53_000, { stepMs: 3 })

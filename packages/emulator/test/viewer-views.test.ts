@@ -81,6 +81,38 @@ describe('the verdicts', { timeout: 120_000 }, () => {
     await details.waitFor({ state: 'detached' })
   })
 
+  test('say what there was in the place of a whole answer', async () => {
+    const { page, emulator } = await open({ hash: '#verdicts' })
+    emulator.faults.set('half:times=1')
+    await expect(upload(emulator, [{ Message: 'm' }])).rejects.toThrow()
+    emulator.answerNext({ reset: 'before' }, { reset: 'after' })
+    for (let uploads = 0; uploads < 2; uploads += 1) {
+      await expect(upload(emulator, [{ Message: 'm' }])).rejects.toThrow()
+    }
+    emulator.faults.set('hang:times=1')
+    const leaving = new AbortController()
+    const hanging = expect(upload(emulator, [{ Message: 'm' }], { signal: leaving.signal })).rejects.toThrow()
+    await eventually(() => shownRows(page).count()).toBe(4)
+    leaving.abort()
+    await hanging
+    expect(await shownRows(page).locator('.badge').allInnerTexts()).toEqual([
+      'hung',
+      'reset',
+      'reset',
+      'half',
+    ])
+    const details = page.getByRole('complementary', { name: 'Verdict details' })
+    for (const text of [
+      'There was no answer',
+      'The connection was reset after storing',
+      'The connection was reset, and nothing was stored',
+      'The connection ended in the middle of the answer',
+    ]) {
+      await page.keyboard.press('j')
+      await details.getByText(text, { exact: true }).waitFor()
+    }
+  })
+
   test('have a throughput that counts rows', async () => {
     const { page, emulator } = await open()
     // The average is over ten seconds: on the page they do not pass.

@@ -97,6 +97,22 @@ export function effectsOf(verdict: NumberedVerdict): readonly Effect[] {
   return effects.filter((effect) => effect.items.length > 0)
 }
 
+/** What the sender got, next to the status. */
+export function answerOf({ outcome, errorCode, status, nothingStored }: NumberedVerdict): string {
+  switch (outcome) {
+    case 'answered':
+      return errorCode ?? (status < 300 ? 'Accepted' : 'Refused')
+    case 'half':
+      return 'The connection ended in the middle of the answer'
+    case 'hung':
+      return 'There was no answer'
+    case 'reset':
+      return nothingStored?.silent === false
+        ? 'The connection was reset, and nothing was stored'
+        : 'The connection was reset after storing'
+  }
+}
+
 function itemsOf(counts: Readonly<Record<string, number>>): Effect['items'] {
   return Object.entries(counts)
     .filter(([, count]) => count > 0)

@@ -76,6 +76,8 @@ export function LogList(): JSX.Element {
           : `${formatCount(logs.matchCount.value)} of ${plural(logs.entryCount.value, 'row')}`}
         {logs.totalRows.value > logs.entryCount.value + logs.heldBack.value &&
           `, the newest of ${formatCount(logs.totalRows.value)}`}
+        {logs.evictedRows.value > 0 &&
+          `; the retention let ${plural(logs.evictedRows.value, 'older row')} go`}
       </p>
     </section>
   )

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 
 import { formatBytes, formatCount, formatRatio, plural } from '../model/format.ts'
-import { effectsOf } from '../model/verdict-effects.ts'
+import { answerOf, effectsOf } from '../model/verdict-effects.ts'
 import { copy } from '../state/notice.ts'
 import { selectedVerdict, verdicts } from '../state/verdicts.ts'
 import { Icon } from './icon.tsx'
@@ -35,9 +35,7 @@ export function VerdictDetails(): JSX.Element | null {
     <aside class="details" aria-label="Verdict details" tabIndex={0}>
       <div class="details-head">
         <StatusBadge verdict={verdict} />
-        <span class="details-time">
-          {verdict.errorCode ?? (verdict.status === 0 ? 'The connection was reset' : 'Accepted')}
-        </span>
+        <span class="details-time">{answerOf(verdict)}</span>
         <button
           type="button"
           class="icon-button"

@@ -33,6 +33,8 @@ export const following = signal(true)
 export const selectedId = signal<number | undefined>(undefined)
 /** Rows in the emulator's table, of which the page has the newest. */
 export const totalRows = signal(0)
+/** Rows that went from there to stay within the retention. */
+export const evictedRows = signal(0)
 export const summary = signal<LogSummary>(EMPTY_SUMMARY)
 
 type NamesByTable = Readonly<Record<string, readonly string[]>>
@@ -84,12 +86,14 @@ export function reset(): void {
   waiting = []
   heldBack.value = 0
   totalRows.value = 0
+  evictedRows.value = 0
   selectedId.value = undefined
   changed()
 }
 
-export function take({ rows, total }: TailEvents['rows']): void {
+export function take({ rows, total, evicted }: TailEvents['rows']): void {
   totalRows.value = total
+  evictedRows.value = evicted
   if (paused.value) {
     waiting.push(...rows)
     if (waiting.length > CAPACITY * 1.05) waiting = waiting.slice(-CAPACITY)

@@ -144,9 +144,9 @@ function Totals(): JSX.Element {
         tone={losses === 0 ? 'good' : 'bad'}
       />
       <Total
-        title="Refused or reset"
+        title="Refused or broken off"
         value={formatCount(failures)}
-        note={failures === 0 ? 'none so far' : 'the sender was told'}
+        note={failures === 0 ? 'none so far' : 'the sender got no success'}
         tone={failures === 0 ? 'good' : 'warn'}
       />
     </dl>
