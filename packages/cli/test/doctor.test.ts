@@ -599,6 +599,28 @@ test('with az, a missing role is told with what the identity has instead', async
   })
 })
 
+test('with az, a role that the app registration has in place of its service principal is told', async () => {
+  const registration = '66666666-6666-6666-6666-666666666666'
+  const az = await azEnv({
+    ResourceGraph: deployed(),
+    'ad app show --id 55555555-5555-5555-5555-555555555555': { id: registration },
+    [`assignedTo('${registration}')`]: {
+      value: [{ properties: { roleDefinitionId: '/x/3913510d-42f4-4e42-8a64-420c390055eb' } }],
+    },
+    roleAssignments: { value: [] },
+  })
+  const { env } = await forbidden(`${REFUSED} '${RULE}'.`, az)
+  const ran = await runCli(['doctor', '--json'], { env })
+  expect(checksOf(ran).find(({ name }) => name === 'role')).toMatchObject({
+    status: 'fail',
+    code: 'AZL3010',
+    evidence: expect.stringContaining(
+      `object ${registration} has it, which is the app registration and not its service principal`,
+    ) as string,
+    remedy: expect.stringContaining('--assignee-object-id 44444444-4444-4444-4444-444444444444') as string,
+  })
+})
+
 test('an az that is not logged in is no failure', async () => {
   const emulator = await emulatorForTest({ https: false })
   const az = await azEnv({ ResourceGraph: "ERROR: Please run 'az login' to setup account." })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -72,19 +72,44 @@ const SCRIPTS = {
   `,
 }
 
+/** A test of an application, without a runner. */
+const EMULATOR_SCRIPT = `
+  const { LogsIngestionClient } = require('@azlogs/core')
+  const { startEmulator } = require('@azlogs/emulator')
+  const { assertIngested, assertNothingDropped } = require('@azlogs/emulator/testing')
+  async function main() {
+    const emulator = await startEmulator({ https: false })
+    const client = new LogsIngestionClient(emulator.url, emulator.credential)
+    await client.upload(emulator.ruleId, emulator.streamName, [{ Message: 'one' }, { Message: 'two' }])
+    await client.close()
+    const rows = await assertIngested(emulator, { Message: 'two' })
+    assertNothingDropped(emulator)
+    await assertIngested(emulator, { Message: 'three' }, { within: 0 }).then(
+      () => console.log('three is there'),
+      () => console.log(rows.length, 'of', emulator.rows().length),
+    )
+    await emulator.close()
+  }
+  main()
+`
+
+/** What an application has logged with pino. */
+const LINES = `
+{"level":30,"time":1795000000000,"pid":7,"hostname":"web","orderId":1,"msg":"one"}
+{"level":50,"time":1795000000001,"pid":7,"hostname":"web","orderId":2,"msg":"two"}
+`
+
 let emulator: Emulator
 let folder: string
 
 beforeAll(async () => {
   emulator = await startEmulator({ https: false })
   folder = await mkdtemp(join(tmpdir(), 'azlogs-dist-'))
-  const packages = ['core', 'winston', 'pino', 'emulator']
-  for (const name of packages) await pack(fileURLToPath(new URL(`../../${name}`, import.meta.url)), folder)
-  const tarballs = (await readdir(folder)).filter((file) => file.endsWith('.tgz'))
-  expect(tarballs).toHaveLength(packages.length)
+  for (const name of ['core', 'winston', 'pino', 'emulator', 'cli']) await pack(name)
   await writeFile(join(folder, 'package.json'), '{ "private": true }')
-  await install(...tarballs.map((file) => `./${file}`), 'pino@10', 'winston@3')
-  for (const [file, script] of Object.entries(SCRIPTS)) await writeFile(join(folder, file), script)
+  await install('./core.tgz', './winston.tgz', './pino.tgz', './emulator.tgz', 'pino@10', 'winston@3')
+  const files = { ...SCRIPTS, 'emulator.cjs': EMULATOR_SCRIPT, 'lines.ndjson': LINES.trimStart() }
+  for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text)
 }, 240_000)
 
 afterAll(async () => {
@@ -95,9 +120,9 @@ afterAll(async () => {
 beforeEach(() => emulator.clear())
 
 // pnpm packs what it would publish: workspace and catalog versions resolved, publishConfig applied.
-async function pack(directory: string, destination: string): Promise<void> {
-  await run('npx', ['-y', 'pnpm@10.34.9', 'pack', '--pack-destination', destination], {
-    cwd: directory,
+async function pack(name: string): Promise<void> {
+  await run('npx', ['-y', 'pnpm@10.34.9', 'pack', '--out', join(folder, `${name}.tgz`)], {
+    cwd: fileURLToPath(new URL(`../../${name}`, import.meta.url)),
     env: PLAIN_ENV,
   })
 }
@@ -131,32 +156,58 @@ test('without @azure/identity the error names the command that installs it', asy
   expect(stderr).toContain('npm install @azure/identity')
 }, 30_000)
 
-describe.each([22, 24, 26])('the packed packages on Node.js %i', (major) => {
-  let node: string
+describe('with @azure/identity, which azlogs brings along', () => {
+  beforeAll(() => install('./cli.tgz'), 240_000)
 
-  beforeAll(async () => {
-    node = await nodeBinary(major)
-    await install('@azure/identity@4')
-  }, 240_000)
+  describe.each([22, 24, 26])('the packed packages on Node.js %i', (major) => {
+    let node: string
 
-  test.each(Object.keys(SCRIPTS))(
-    '%s',
-    async (script) => {
-      const ending = await run(node, [script], { cwd: folder, env: { ...PLAIN_ENV, ...emulator.env } }).catch(
-        (error: { stderr: string; signal?: string }) => error,
+    beforeAll(async () => {
+      node = await nodeBinary(major)
+    }, 240_000)
+
+    /** Runs a file of the folder: what it printed, without the warnings of Node.js. */
+    async function runFile(...args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+      const env = { ...PLAIN_ENV, ...emulator.env }
+      const { stdout, stderr } = await run(node, args, { cwd: folder, env }).catch(
+        (error: { stdout: string; stderr: string; signal?: string }) => error,
       )
-      expect(ending.stderr.replaceAll(/^\(node:\d+\) .*Warning.*\n(\(Use .*\n)?/gm, '')).toBe('')
-      expect(await emulator.waitForRows(2)).toHaveLength(2)
-    },
-    60_000,
-  )
+      return { stdout, stderr: stderr.replaceAll(/^\(node:\d+\) .*Warning.*\n(\(Use .*\n)?/gm, '') }
+    }
 
-  test('azlogs-emulator explains itself', async () => {
-    const { stdout } = await run(
-      node,
-      [join('node_modules', '@azlogs', 'emulator', 'bin', 'azlogs-emulator.mjs'), '--help'],
-      { cwd: folder },
+    const AZLOGS = join('node_modules', 'azlogs', 'bin', 'azlogs.mjs')
+    const AZLOGS_EMULATOR = join('node_modules', '@azlogs', 'emulator', 'bin', 'azlogs-emulator.mjs')
+
+    test.each(Object.keys(SCRIPTS))(
+      '%s',
+      async (script) => {
+        expect(await runFile(script)).toMatchObject({ stderr: '' })
+        expect(await emulator.waitForRows(2)).toHaveLength(2)
+      },
+      60_000,
     )
-    expect(stdout).toContain('azlogs-emulator')
-  }, 30_000)
+
+    test('an emulator of its own, and the assertions for it', async () => {
+      expect(await runFile('emulator.cjs')).toEqual({ stdout: '1 of 2\n', stderr: '' })
+    }, 60_000)
+
+    test('azlogs-emulator explains itself', async () => {
+      expect((await runFile(AZLOGS_EMULATOR, '--help')).stdout).toContain('azlogs-emulator')
+    }, 60_000)
+
+    test('azlogs explains itself, infers a schema from lines, and sends them', async () => {
+      expect(await runFile(AZLOGS, '--help')).toMatchObject({
+        stdout: expect.stringContaining('doctor') as string,
+        stderr: '',
+      })
+      const init = await runFile(AZLOGS, 'init', '--from', 'lines.ndjson', '--dry-run')
+      expect(init.stderr).toBe('')
+      expect(init.stdout).toMatch(/OrderId +long/)
+      expect(await runFile(AZLOGS, 'send', 'lines.ndjson')).toMatchObject({
+        stdout: expect.stringContaining('2 records accepted') as string,
+        stderr: '',
+      })
+      expect(emulator.rows()).toMatchObject([{ Message: 'one' }, { Message: 'two' }])
+    }, 120_000)
+  })
 })

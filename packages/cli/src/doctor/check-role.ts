@@ -21,25 +21,20 @@ export async function checkRole(
   claims: TokenClaims | undefined,
 ): Promise<Finding> {
   const objectId = claims?.objectId
-  if (objectId === undefined) return skip('the token names no object id')
-  const filter = encodeURIComponent(`assignedTo('${objectId}')`)
-  const answer = await az.rest(
-    'get',
-    `${armId}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=${filter}`,
-  )
+  if (claims === undefined || objectId === undefined) return skip('the token names no object id')
+  const answer = await assignmentsOf(az, armId, objectId)
   if (!answer.ok) return skip(answer.why)
-  const assignments = listAt(answer.value, 'value').map((assignment) => {
-    const properties = at(assignment, 'properties')
-    return {
-      role: (text(at(properties, 'roleDefinitionId')) ?? '').split('/').at(-1) ?? '',
-      scope: text(at(properties, 'scope')) ?? '',
-      createdOn: text(at(properties, 'createdOn')),
-    }
-  })
+  const { assignments } = answer
   const held = assignments.find(({ role }) => role === MONITORING_METRICS_PUBLISHER)
   if (held === undefined) {
     const others = assignments.flatMap(({ role }) => MANAGEMENT_ROLES[role] ?? [])
-    const but = others.length === 0 ? '' : `, only ${others.join(' and ')}, which do not let it send`
+    const registration = await registrationWithRole(az, armId, claims)
+    const but =
+      registration === undefined
+        ? others.length === 0
+          ? ''
+          : `, only ${others.join(' and ')}, which do not let it send`
+        : `; object ${registration} has it, which is the app registration and not its service principal`
     return fail(
       'AZL3010',
       `object ${objectId} has no role «Monitoring Metrics Publisher» on the rule${but}`,
@@ -52,6 +47,54 @@ export async function checkRole(
       ? `«Monitoring Metrics Publisher» for ${minutes} minutes; a new assignment takes up to ${PROPAGATION_MINUTES}`
       : `«Monitoring Metrics Publisher» on ${held.scope}`,
   )
+}
+
+interface Assignment {
+  readonly role: string
+  readonly scope: string
+  readonly createdOn: string | undefined
+}
+
+/** The roles of an object on the rule, groups included. */
+async function assignmentsOf(
+  az: AzureCli,
+  armId: string,
+  objectId: string,
+): Promise<
+  | { readonly ok: true; readonly assignments: readonly Assignment[] }
+  | { readonly ok: false; readonly why: string }
+> {
+  const filter = encodeURIComponent(`assignedTo('${objectId}')`)
+  const answer = await az.rest(
+    'get',
+    `${armId}/providers/Microsoft.Authorization/roleAssignments?api-version=2022-04-01&$filter=${filter}`,
+  )
+  if (!answer.ok) return answer
+  const assignments = listAt(answer.value, 'value').map((assignment) => {
+    const properties = at(assignment, 'properties')
+    return {
+      role: (text(at(properties, 'roleDefinitionId')) ?? '').split('/').at(-1) ?? '',
+      scope: text(at(properties, 'scope')) ?? '',
+      createdOn: text(at(properties, 'createdOn')),
+    }
+  })
+  return { ok: true, assignments }
+}
+
+/** The object id of the application's registration, if somebody gave that the role: a template accepts it, and it never helps. */
+async function registrationWithRole(
+  az: AzureCli,
+  armId: string,
+  { applicationId }: TokenClaims,
+): Promise<string | undefined> {
+  if (applicationId === undefined) return undefined
+  // Fails for managed identities, which have no registration.
+  const app = await az.run('ad', 'app', 'show', '--id', applicationId)
+  const objectId = app.ok ? text(at(app.value, 'id')) : undefined
+  if (objectId === undefined) return undefined
+  const answer = await assignmentsOf(az, armId, objectId)
+  const hasRole = answer.ok && answer.assignments.some(({ role }) => role === MONITORING_METRICS_PUBLISHER)
+  return hasRole ? objectId : undefined
 }
 
 /** The command that gives the identity the role. */

@@ -1,5 +1,5 @@
 import type { InferredType } from '../schema/column-type.ts'
-import type { SchemaLock } from '../schema/lock.ts'
+import { columnPaths } from '../schema/lock.ts'
 import { ORIGIN, textOf } from './generated-file.ts'
 import type { GeneratedFile, GenerateInput } from './generated-file.ts'
 
@@ -42,13 +42,6 @@ export function typeScriptFile({ lock }: GenerateInput, path: string): Generated
       '} as const',
     ),
   }
-}
-
-/** What the transports' option `columns` needs: column → path. */
-function columnPaths(lock: SchemaLock): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    lock.columns.flatMap(({ name, from: [path] = [] }) => (path === undefined ? [] : [[name, path]])),
-  )
 }
 
 function quote(text: string): string {

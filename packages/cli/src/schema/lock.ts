@@ -99,6 +99,15 @@ export function parseLock(text: string): SchemaLock | readonly string[] {
   return problems.length > 0 ? problems : (input as SchemaLock)
 }
 
+/** Columns that the lock takes out of `Properties`, by the path that it takes them from: the transports' option `columns`. */
+export function columnPaths(lock: SchemaLock | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (lock?.columns ?? []).flatMap(({ name, from: [path] = [] }) =>
+      path === undefined ? [] : [[name, path]],
+    ),
+  )
+}
+
 export function isLock(result: SchemaLock | readonly string[]): result is SchemaLock {
   return !Array.isArray(result)
 }

@@ -5,6 +5,7 @@ import type { Row, UploadFileInput } from '@azlogs/core'
 import { formatOf } from '../lines/line-format.ts'
 import { createLineReader } from '../lines/line-reader.ts'
 import { parseLine } from '../lines/parse-line.ts'
+import { columnPaths } from '../schema/lock.ts'
 import type { SchemaLock } from '../schema/lock.ts'
 import { withExactNumbers } from '../exact-numbers.ts'
 
@@ -44,7 +45,7 @@ export async function openRowSource(input: UploadFileInput, options: RowSourceOp
   }
   const mapping = options.map === 'auto' ? mappingOf(first) : options.map
   const reader =
-    mapping === 'none' ? undefined : createLineReader({ format: mapping, columns: originsOf(lock) })
+    mapping === 'none' ? undefined : createLineReader({ format: mapping, columns: columnPaths(lock) })
   const fit = lock === undefined ? undefined : createRowFitter(lock)
 
   function rowOf({ text, position }: RecordText): Row | undefined {
@@ -76,13 +77,6 @@ export async function openRowSource(input: UploadFileInput, options: RowSourceOp
       }
     },
   }
-}
-
-/** Columns that the lock takes out of `Properties`, by where it takes them from. */
-export function originsOf(lock: SchemaLock | undefined): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    (lock?.columns ?? []).flatMap(({ name, from }) => (from?.[0] === undefined ? [] : [[name, from[0]]])),
-  )
 }
 
 function mappingOf(records: readonly RecordText[]): Mapping {

@@ -8,8 +8,8 @@ import type { Problem, Shipper, ShipperStats } from '@azlogs/core'
 import type { GivenDestination } from '../destination-args.ts'
 import { createLineReader } from '../lines/line-reader.ts'
 import { parseLine } from '../lines/parse-line.ts'
+import { columnPaths } from '../schema/lock.ts'
 import type { SchemaLock } from '../schema/lock.ts'
-import { originsOf } from './row-source.ts'
 import type { Mapping } from './row-source.ts'
 
 export interface SendStdinOptions {
@@ -49,7 +49,7 @@ export async function sendStdin(
     onProblem: options.onProblem,
   })
   const reader = createLineReader({
-    columns: originsOf(lock),
+    columns: columnPaths(lock),
     ...(map === 'none' ? {} : { format: map }),
   })
   const host = hostname()
