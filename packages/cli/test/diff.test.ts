@@ -6,7 +6,7 @@ import { describe, expect, test, vi } from 'vitest'
 
 import { createLock, formatLock } from '../src/schema/lock.ts'
 import type { LockColumn } from '../src/schema/lock.ts'
-import { runCli } from './run-cli.ts'
+import { runCli, runHere } from './run-cli.ts'
 import type { Finished } from './run-cli.ts'
 import { directoryForTest } from './surroundings.ts'
 
@@ -46,7 +46,7 @@ describe('schema and sample', () => {
     expect(stdout).toContain('+ schema: AmountEur real\n')
     expect(stdout).toContain(`1. azlogs init --update --from ${sample}`)
     expect(code).toBe(1)
-    await runCli(['init', '--update', '--yes', '--from', sample, '--out', folder])
+    await runHere(['init', '--update', '--yes', '--from', sample, '--out', folder])
     expect(await diff(['--from', sample])).toMatchObject({ code: 0 })
     expect(JSON.parse(await readFile(join(folder, 'azlogs.schema.json'), 'utf8'))).toMatchObject({
       columns: [...base, ORDER_ID, AMOUNT].map(({ name, type }) => expect.objectContaining({ name, type })),
@@ -85,7 +85,7 @@ describe('schema and sample', () => {
 describe('schema and what is deployed', () => {
   test('what is deployed as the generated ARM template says is no difference', async () => {
     const { diff, folder } = await project([...base, ORDER_ID])
-    await runCli([
+    await runHere([
       'init',
       '--update',
       '--out',
@@ -241,15 +241,18 @@ describe('exit code 2', () => {
     ['an empty sample', ['--from', 'README'], 'AZL2001'],
     ['an unknown format', ['--from', 'README', '--format', 'bunyan'], 'AZL1001'],
   ])('%s', async ([, args, code]) => {
-    const { diff, folder } = await project(base)
+    const { folder } = await project(base)
     await writeFile(join(folder, 'package.json'), '{}')
     await writeFile(join(folder, 'README'), 'words')
-    expect(await diff(args)).toMatchObject({ code: 2, stderr: expect.stringContaining(code) })
+    expect(await runHere(['diff', ...args], { cwd: folder })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(code),
+    })
   })
 
   test('no schema', async () => {
     const cwd = await directoryForTest()
-    expect(await runCli(['diff', '--from', 'x'], { cwd })).toMatchObject({ code: 2 })
+    expect(await runHere(['diff', '--from', 'x'], { cwd })).toMatchObject({ code: 2 })
   })
 })
 
@@ -266,7 +269,8 @@ async function project(columns: readonly LockColumn[]): Promise<Project> {
   return {
     folder,
     diff,
-    answer: async (args) => JSON.parse((await diff([...args, '--json'])).stdout) as Answer,
+    answer: async (args) =>
+      JSON.parse((await runHere(['diff', ...args, '--json'], { cwd: folder })).stdout) as Answer,
   }
 }
 

@@ -7,7 +7,7 @@ import { startEmulator } from '@azlogs/emulator'
 import type { TableSchema } from '@azlogs/emulator'
 import { expect, onTestFinished, test } from 'vitest'
 
-import { runCli } from './run-cli.ts'
+import { environment, runCli } from './run-cli.ts'
 import { directoryForTest } from './surroundings.ts'
 
 const run = promisify(execFile)
@@ -54,7 +54,7 @@ test.for(applications)(
 async function runApplication(name: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
   const file = new URL(`fixtures/${name}-app.ts`, import.meta.url).pathname
   const { stdout } = await run(process.execPath, ['--conditions=dev', file], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: environment(env),
     timeout: 100_000,
   })
   return stdout

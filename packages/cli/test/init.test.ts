@@ -8,7 +8,7 @@ import { pino } from 'pino'
 import { describe, expect, test, vi } from 'vitest'
 
 import { parseBicep } from './bicep.ts'
-import { finish, runCli, startCli } from './run-cli.ts'
+import { finish, runCli, runHere, startCli } from './run-cli.ts'
 import type { RunOptions } from './run-cli.ts'
 import { directoryForTest, emulatorForTest } from './surroundings.ts'
 import { openTerminal } from './terminal.ts'
@@ -33,7 +33,7 @@ interface Printed {
 }
 
 async function dryRun(args: readonly string[], options: RunOptions = {}): Promise<Printed> {
-  const { stdout, stderr, code } = await runCli(['init', '--json', '--dry-run', ...args], options)
+  const { stdout, stderr, code } = await runHere(['init', '--json', '--dry-run', ...args], options)
   expect(code, stdout + stderr).toBe(0)
   return JSON.parse(stdout) as Printed
 }
@@ -104,7 +104,7 @@ describe('the sample', () => {
     ['a bad kind of deployment', ['--iac', 'pulumi'], LINE, 'AZL1001'],
   ])('%s is exit code 2', async ([, args, input, code]) => {
     const cwd = await directoryForTest()
-    expect(await runCli(['init', ...args], { cwd, input })).toMatchObject({
+    expect(await runHere(['init', ...args], { cwd, input })).toMatchObject({
       code: 2,
       stdout: '',
       stderr: expect.stringContaining(`error ${code}`),
@@ -219,7 +219,7 @@ describe('files', () => {
   test('types go to src where there is one, and the script can be run', async () => {
     const cwd = await directoryForTest()
     await mkdir(join(cwd, 'src'))
-    await runCli(['init'], { cwd, input: LINE })
+    await runHere(['init'], { cwd, input: LINE })
     await access(join(cwd, 'src/azlogs.generated.ts'))
     expect((await stat(join(cwd, 'infra/deploy.sh'))).mode & 0o111).not.toBe(0)
   })
@@ -232,7 +232,7 @@ describe('files', () => {
     expect(stderr).toContain('error AZL2002 Nothing was written: .env.example would be overwritten.')
     expect(await readdir(cwd)).toEqual(['.env.example'])
     expect(await readFile(join(cwd, '.env.example'), 'utf8')).toBe('MINE=1\n')
-    expect(await runCli(['init', '--force'], { cwd, input: LINE })).toMatchObject({ code: 0 })
+    expect(await runHere(['init', '--force'], { cwd, input: LINE })).toMatchObject({ code: 0 })
     expect(await readFile(join(cwd, '.env.example'), 'utf8')).toContain('AZURE_DCR_RULE_ID')
   })
 
@@ -251,7 +251,7 @@ describe('files', () => {
 
   test('--update adds new columns behind the old ones and rewrites what azlogs wrote', async () => {
     const cwd = await directoryForTest()
-    await runCli(['init'], { cwd, input: LINE })
+    await runHere(['init'], { cwd, input: LINE })
     const { code, stdout } = await runCli(['init', '--update'], {
       cwd,
       input: '{"level":30,"msg":"","aNew":"one"}\n',
@@ -266,7 +266,7 @@ describe('files', () => {
 
   test('--update keeps the rule’s name and the ways of deploying that were chosen', async () => {
     const cwd = await directoryForTest()
-    await runCli(['init', '--rule-name', 'my-rule', '--iac', 'bicep'], { cwd, input: LINE })
+    await runHere(['init', '--rule-name', 'my-rule', '--iac', 'bicep'], { cwd, input: LINE })
     const { code } = await runCli(['init', '--update'], { cwd, input: '{"level":30,"msg":"","x1":1}\n' })
     expect(code).toBe(0)
     expect(await readdir(join(cwd, 'infra'))).toEqual(['main.bicep', 'workbook.json'])
@@ -277,7 +277,7 @@ describe('files', () => {
 
   test('--update does not overwrite what somebody has changed by hand', async () => {
     const cwd = await directoryForTest()
-    await runCli(['init'], { cwd, input: LINE })
+    await runHere(['init'], { cwd, input: LINE })
     await writeFile(join(cwd, 'infra/main.bicep'), '// mine\n')
     const { code, stderr } = await runCli(['init', '--update'], {
       cwd,
@@ -290,11 +290,11 @@ describe('files', () => {
 
   test('--update without a sample follows a schema that was changed by hand', async () => {
     const cwd = await directoryForTest()
-    await runCli(['init'], { cwd, input: LINE })
+    await runHere(['init'], { cwd, input: LINE })
     const path = join(cwd, 'azlogs.schema.json')
     const text = await readFile(path, 'utf8')
     await writeFile(path, text.replace('"OrderId","type":"long"', '"Order","type":"real"'))
-    await runCli(['init', '--update', '--force'], { cwd })
+    await runHere(['init', '--update', '--force'], { cwd })
     expect(await readFile(join(cwd, 'infra/main.bicep'), 'utf8')).toContain("name: 'Order'\n    type: 'real'")
     expect(await readFile(path, 'utf8')).not.toContain(/"hash": "(.*)"/.exec(text)?.[1])
   })
@@ -302,7 +302,7 @@ describe('files', () => {
   test('--update says what is wrong with the schema', async () => {
     const cwd = await directoryForTest()
     await writeFile(join(cwd, 'azlogs.schema.json'), '{"version":1,"table":"x"}')
-    expect(await runCli(['init', '--update'], { cwd, input: LINE })).toMatchObject({
+    expect(await runHere(['init', '--update'], { cwd, input: LINE })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('error AZL1004'),
     })

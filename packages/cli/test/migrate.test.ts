@@ -7,7 +7,7 @@ import type { TableSchema } from '@azlogs/emulator'
 import { describe, expect, test, vi } from 'vitest'
 
 import { kqlColumns, kqlProblems, kqlType } from './kql.ts'
-import { runCli } from './run-cli.ts'
+import { runCli, runHere } from './run-cli.ts'
 import { directoryForTest } from './surroundings.ts'
 
 // Each test starts several processes, and the machine may be busy.
@@ -41,7 +41,7 @@ interface Printed {
 
 async function migrate(args: readonly string[], cwd?: string): Promise<Printed> {
   const folder = cwd ?? (await directoryForTest())
-  const { stdout, stderr, code } = await runCli(['migrate', '--json', '--dry-run', ...args], { cwd: folder })
+  const { stdout, stderr, code } = await runHere(['migrate', '--json', '--dry-run', ...args], { cwd: folder })
   expect(code, stdout + stderr).toBe(0)
   return JSON.parse(stdout) as Printed
 }
@@ -123,7 +123,7 @@ describe('the sample', () => {
   test('numbers of pino become the names of its levels', async () => {
     const cwd = await directoryForTest()
     await writeFile(join(cwd, 'old.json'), '[{"level_d":30,"msg_s":"hi","Type":"OldLogs_CL"}]')
-    await runCli(['migrate', '--from', 'old.json'], { cwd })
+    await runHere(['migrate', '--from', 'old.json'], { cwd })
     const schema = JSON.parse(await readFile(join(cwd, 'azlogs.schema.json'), 'utf8')) as TableSchema
     const query = await readFile(join(cwd, 'queries/AppLogsAll.kql'), 'utf8')
     expect(query).toContain("Level = case(level_d == 10, 'trace'")
@@ -185,7 +185,7 @@ describe('exit code 2', () => {
     await writeFile(join(cwd, 'empty.csv'), 'a_s,b_s\n')
     await writeFile(join(cwd, 'unnamed.json'), '[{"a_s":"x"}]')
     const before = await readdir(cwd)
-    expect(await runCli(['migrate', ...args], { cwd })).toMatchObject({
+    expect(await runHere(['migrate', ...args], { cwd })).toMatchObject({
       code: 2,
       stdout: '',
       stderr: expect.stringContaining(`error ${code}`),

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 
 import { expect, test, vi } from 'vitest'
 
-import { runCli } from './run-cli.ts'
+import { runCli, runHere } from './run-cli.ts'
 import { httpServer, identityEnv, tokenWith } from './surroundings.ts'
 
 // Each test starts processes, and the machine may be busy.
@@ -125,7 +125,7 @@ test.for([
   [['query', 'T', '--since', 'yesterday'], '--since is "yesterday".'],
   [['query', ' '], 'The query is empty.'],
 ] as const)('%j is asked wrongly', async ([args, expected]) => {
-  const { code, stderr } = await runCli(args)
+  const { code, stderr } = await runHere(args)
   expect(stderr).toContain(expected)
   expect(code).toBe(2)
 })

@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
+
+import { main } from '../src/main.ts'
 
 const BIN = new URL('../src/bin.ts', import.meta.url)
+
+/** Half of what a process costs is reading the sources: it is done once for all of them. */
+const COMPILE_CACHE = new URL('../../../node_modules/.cache/azlogs-test', import.meta.url).pathname
 
 export interface Finished {
   readonly code: number | null
@@ -44,6 +50,38 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
   return finish(child)
 }
 
+/**
+ * Runs `azlogs` to its end inside this process, one at a time: for tables of cases, beside others of the same command in
+ * a process. Not for what gets a token: the identity library keeps the first identity of a process.
+ */
+export async function runHere(
+  args: readonly string[],
+  { env, cwd = process.cwd(), input = '' }: RunOptions = {},
+): Promise<Finished> {
+  const written = { stdout: '', stderr: '' }
+  const before = { env: process.env, cwd: process.cwd() }
+  const stdin = vi
+    .spyOn(process, 'stdin', 'get')
+    .mockReturnValue(Readable.from([Buffer.from(input)]) as never)
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((chunk) => {
+      written[name] += String(chunk)
+      return true
+    }),
+  )
+  try {
+    process.env = environment(env)
+    process.chdir(cwd)
+    await main(args)
+    return { code: Number(process.exitCode ?? 0), ...written }
+  } finally {
+    process.exitCode = undefined
+    process.chdir(before.cwd)
+    process.env = before.env
+    for (const spy of [stdin, ...spies]) spy.mockRestore()
+  }
+}
+
 /** What a started process had to say, once it has ended. */
 export async function finish(child: ChildProcessWithoutNullStreams): Promise<Finished> {
   const closed = once(child, 'close') as Promise<[number | null]>
@@ -61,5 +99,6 @@ export function environment(extra: RunOptions['env'] = {}): NodeJS.ProcessEnv {
         ),
     ),
   )
-  return { ...kept, ...extra }
+  const all = { ...kept, NODE_COMPILE_CACHE: COMPILE_CACHE, ...extra }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }

@@ -8,7 +8,7 @@ import type { Row } from '@azlogs/emulator'
 import { expect, test, vi } from 'vitest'
 
 import { createLock, formatLock } from '../src/schema/lock.ts'
-import { finish, runCli, startCli } from './run-cli.ts'
+import { finish, runCli, runHere, startCli } from './run-cli.ts'
 import { directoryForTest, emulatorForTest } from './surroundings.ts'
 import { openTerminal } from './terminal.ts'
 
@@ -279,7 +279,7 @@ test.for([
   [['send', 'a', '--map', 'bunyan'], 'Invalid value for argument: --map (bunyan)'],
 ] as const)('%j is asked wrongly', async ([args, expected]) => {
   const emulator = await emulatorForTest({ https: false })
-  const { code, stderr } = await runCli(args, { env: emulator.env })
+  const { code, stderr } = await runHere(args, { env: emulator.env })
   expect(stderr).toContain(expected)
   expect(code).toBe(2)
 })

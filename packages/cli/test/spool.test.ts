@@ -1,28 +1,38 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
-import { environment, runCli } from './run-cli.ts'
+import { environment, runCli, runHere } from './run-cli.ts'
 import { closedPort, directoryForTest, emulatorForTest } from './surroundings.ts'
 
 // Each test starts processes, and the machine may be busy.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const APP = new URL('fixtures/spooling-app.ts', import.meta.url).pathname
 
-/** A spool with a hundred rows that a process left behind when it ended. */
-async function leftSpool(): Promise<string> {
-  const directory = join(await directoryForTest(), 'spool')
-  await promisify(execFile)(process.execPath, ['--conditions=dev', APP, directory], {
+let original: string
+
+beforeAll(async () => {
+  original = await mkdtemp(join(tmpdir(), 'azlogs-cli-'))
+  await promisify(execFile)(process.execPath, ['--conditions=dev', APP, original], {
     env: environment({
       AZURE_DCE_ENDPOINT: `http://127.0.0.1:${await closedPort()}`,
       AZURE_DCR_RULE_ID: 'dcr-0123456789abcdef0123456789abcdef',
       AZURE_DCR_STREAM_NAME: 'Custom-AppLogs_CL',
     }),
   })
+})
+
+afterAll(() => rm(original, { recursive: true, force: true }))
+
+/** A copy of a spool with a hundred rows that a process left behind when it ended. */
+async function leftSpool(): Promise<string> {
+  const directory = join(await directoryForTest(), 'spool')
+  await cp(original, directory, { recursive: true })
   return directory
 }
 
@@ -94,7 +104,7 @@ test.for([
   [['spool', 'ls', '/nowhere'], 'error AZL5001 There is no spool at /nowhere'],
   [['spool', 'send', '/nowhere', '--minutes', '0'], '--minutes is "0"'],
 ] as const)('%j is asked wrongly', async ([args, expected]) => {
-  const { code, stderr } = await runCli(args)
+  const { code, stderr } = await runHere(args)
   expect(stderr).toContain(expected)
   expect(code).toBe(2)
 })
