@@ -1,30 +1,13 @@
 import axe from 'axe-core'
 import type { AxeResults } from 'axe-core'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
 import type { Emulator } from '../src/index.ts'
 import { upload, uploadGzipped } from './upload.ts'
-import { buildViewer, eventually, launchChromium, openViewer } from './viewer-page.ts'
-import type { OpenPage } from './viewer-page.ts'
+import { eventually, shownRows, useViewer } from './viewer-page.ts'
 import { sampleRows } from './viewer-rows.ts'
 
-let browser: Browser
-let viewer: Awaited<ReturnType<typeof buildViewer>>
-
-beforeAll(async () => {
-  viewer = await buildViewer()
-  browser = await launchChromium()
-}, 120_000)
-
-afterAll(async () => {
-  await browser?.close()
-  await viewer?.[Symbol.asyncDispose]()
-})
-
-const open = (options: Parameters<typeof openViewer>[2] = {}): Promise<OpenPage> =>
-  openViewer(browser, viewer.directory, options)
-const shownRows = (page: Page): Locator => page.locator('.grid-body .grid-row')
+const open = useViewer()
 
 /** One upload of each kind that the verdicts tell apart. */
 async function sendEverything(emulator: Emulator): Promise<void> {
