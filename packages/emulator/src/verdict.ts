@@ -103,14 +103,14 @@ export function describeLosses(verdict: Verdict): readonly string[] {
 /** The status, or what there was in the place of a whole answer. */
 export function describeAnswer({ status, outcome, nothingStored }: Verdict): string {
   switch (outcome) {
-    case 'answered':
-      return String(status)
     case 'half':
       return 'half an answer'
     case 'hung':
       return 'no answer'
     case 'reset':
       return nothingStored?.silent === false ? 'reset before storing' : 'reset after storing'
+    default:
+      return String(status)
   }
 }
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { build } from 'vite'
-import { expect, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest'
 
 import { startEmulator } from '../src/index.ts'
 import type { Emulator, EmulatorOptions } from '../src/index.ts'
@@ -33,7 +33,7 @@ export async function buildViewer(): Promise<{ readonly directory: string } & As
 }
 
 /** @throws {Error} when there is no Chromium: these tests are never skipped. */
-export async function launchChromium(): Promise<Browser> {
+async function launchChromium(): Promise<Browser> {
   if (!existsSync(CHROMIUM)) {
     throw new Error(
       `The viewer is tested in a real browser: install Chromium as ${CHROMIUM} (apt-get install chromium)`,
@@ -62,19 +62,56 @@ export interface OpenPage {
   readonly emulator: Emulator
   /** What the browser complained about: refused by the policy, thrown, not found. */
   readonly complaints: readonly string[]
+  /** Where the built page is, for another emulator. */
+  readonly viewerDirectory: string
+}
+
+interface OpenOptions {
+  readonly emulator?: EmulatorOptions
+  readonly context?: BrowserContextOptions
+  readonly hash?: string
+}
+
+/** Builds the page and starts a browser for the tests of a file. What it returns opens the page in a test. */
+export function useViewer(): (options?: OpenOptions) => Promise<OpenPage> {
+  let browser: Browser
+  let viewer: Awaited<ReturnType<typeof buildViewer>>
+  beforeAll(async () => {
+    viewer = await buildViewer()
+    browser = await launchChromium()
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await viewer?.[Symbol.asyncDispose]()
+  })
+  return (options = {}) => openViewer(browser, viewer.directory, options)
+}
+
+/** The rows of the list, or of any other grid, that are in the document. */
+export function shownRows(page: Page): Locator {
+  return page.locator('.grid-body .grid-row')
+}
+
+/** Waits until the line below the list says exactly this. */
+export function count(page: Page, text: string): Promise<void> {
+  return page.locator('.log-count', { hasText: new RegExp(`^${text}$`) }).waitFor()
+}
+
+export function levelChip(page: Page, level: string): Locator {
+  return page.getByRole('group', { name: 'Levels' }).getByRole('button', { name: level })
+}
+
+export function readClipboard(page: Page): Promise<string> {
+  return page.evaluate('navigator.clipboard.readText()')
 }
 
 /** An emulator and its page in a fresh context, both closed when the test ends. */
-export async function openViewer(
+async function openViewer(
   browser: Browser,
-  directory: string,
-  options: {
-    readonly emulator?: EmulatorOptions
-    readonly context?: BrowserContextOptions
-    readonly hash?: string
-  } = {},
+  viewerDirectory: string,
+  options: OpenOptions,
 ): Promise<OpenPage> {
-  const emulator = await startEmulator({ https: false, viewerDirectory: directory, ...options.emulator })
+  const emulator = await startEmulator({ https: false, viewerDirectory, ...options.emulator })
   onTestFinished(() => emulator.close())
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
@@ -92,5 +129,5 @@ export async function openViewer(
   })
   await page.goto(emulator.viewerUrl + (options.hash ?? ''))
   await page.locator('.connection-live').waitFor()
-  return { page, emulator, complaints }
+  return { page, emulator, complaints, viewerDirectory }
 }

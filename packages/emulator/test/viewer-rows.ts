@@ -60,3 +60,8 @@ function sampleRow(index: number, timeMs: number): object {
     },
   }
 }
+
+/** One row of the default table. */
+export function row(message: string, members: object = {}): object {
+  return { Level: 'INFO', Message: message, ...members }
+}

@@ -100,8 +100,6 @@ export function effectsOf(verdict: NumberedVerdict): readonly Effect[] {
 /** What the sender got, next to the status. */
 export function answerOf({ outcome, errorCode, status, nothingStored }: NumberedVerdict): string {
   switch (outcome) {
-    case 'answered':
-      return errorCode ?? (status < 300 ? 'Accepted' : 'Refused')
     case 'half':
       return 'The connection ended in the middle of the answer'
     case 'hung':
@@ -110,6 +108,8 @@ export function answerOf({ outcome, errorCode, status, nothingStored }: Numbered
       return nothingStored?.silent === false
         ? 'The connection was reset, and nothing was stored'
         : 'The connection was reset after storing'
+    default:
+      return errorCode ?? (status < 300 ? 'Accepted' : 'Refused')
   }
 }
 

@@ -53,7 +53,7 @@ export function LogList(): JSX.Element {
         rowKey={(index) => (list[index] as LogEntry).id}
         rowClass={(index) => `row-${(list[index] as LogEntry).kind}`}
         cell={cell}
-        drawnFrom={[shape, fields]}
+        drawnFrom={(index) => [list[index], shape, fields]}
         selectedIndex={selectedIndex}
         onSelect={(index) => {
           logs.following.value = false

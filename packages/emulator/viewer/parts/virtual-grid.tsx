@@ -21,8 +21,8 @@ export interface VirtualGridProps {
   readonly rowClass?: (index: number) => string
   /** `isHovered`: what only the pointer needs is drawn for one row, not for all. */
   readonly cell: (index: number, column: number, isHovered: boolean) => ComponentChildren
-  /** A row with the same key is drawn anew only when one of these has changed. */
-  readonly drawnFrom: readonly unknown[]
+  /** A row with the same key is drawn anew only when one of these has changed: its content, and what it is drawn with. */
+  readonly drawnFrom: (index: number) => readonly unknown[]
   readonly selectedIndex?: number
   readonly onSelect?: (index: number) => void
   /** Stays at the end as rows are added. */
@@ -148,7 +148,7 @@ export function VirtualGrid(props: VirtualGridProps): JSX.Element {
       index === selectedIndex,
       index === hoveredIndex,
       gridTemplateColumns,
-      ...props.drawnFrom,
+      ...props.drawnFrom(index),
     ]
     const before = drawn.current.get(key)
     const same =

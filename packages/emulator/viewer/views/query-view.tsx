@@ -128,7 +128,7 @@ function Result({ result }: { readonly result: QueryResult }): JSX.Element {
               </span>
             )
           }}
-          drawnFrom={[result]}
+          drawnFrom={() => [result]}
           empty={<p>The result is empty.</p>}
         />
       </section>

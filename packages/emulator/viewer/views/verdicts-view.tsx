@@ -55,7 +55,7 @@ export function VerdictsView(): JSX.Element {
               at(index).losses.length > 0 ? 'row-warn' : isFailure(at(index)) ? 'row-error' : ''
             }
             cell={(index, column) => cell(at(index), column)}
-            drawnFrom={[]}
+            drawnFrom={(index) => [at(index)]}
             selectedIndex={shown.findIndex((verdict) => verdict.number === state.selectedVerdict.value)}
             onSelect={(index) => (state.selectedVerdict.value = at(index).number)}
             empty={<Nothing />}
