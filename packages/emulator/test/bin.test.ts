@@ -158,7 +158,8 @@ test('the reader of the pipe may go away', async () => {
   const { child, finished, nextLine } = run(FREE_PORTS)
   const url = (await nextLine('Ingest:')).split(' ').at(-3) ?? ''
   child.stdout.destroy()
-  await uploadTo(envOf(url), '[{"Message":"into the void"}]')
+  // Makes it write, unless it has noticed already with the rest of what it says at its start.
+  await uploadTo(envOf(url), '[{"Message":"into the void"}]').catch(() => undefined)
   expect(await finished).toMatchObject({ code: 0, stderr: '' })
 })
 
