@@ -149,8 +149,11 @@ function isRow(element: unknown): element is Readonly<Record<string, unknown>> {
 /** Thousands of verdicts are remembered: one must not hold every key of a map that was logged as columns. */
 const MAX_NAMES = 200
 const OTHER_NAMES = '…'
+/** No column of Azure has a name of more than 45; a key may have fifty million. */
+const MAX_NAME_LENGTH = 200
 
 function increment(counts: Map<string, number>, name: string): void {
-  const key = counts.has(name) || counts.size < MAX_NAMES ? name : OTHER_NAMES
+  const short = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name
+  const key = counts.has(short) || counts.size < MAX_NAMES ? short : OTHER_NAMES
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }

@@ -48,3 +48,11 @@ test('as many rows as one request may have fit into 600 MB', { timeout: 300_000 
   const rows = gzipSync(`[${'{},'.repeat(1_499_998)}{}]`)
   expect(await upload(rows)).toBe(204)
 })
+
+test('the names of members are forgotten, however long they were', { timeout: 300_000 }, async () => {
+  const upload = await startWithin(300)
+  for (let round = 0; round < 20; round += 1) {
+    const name = `${round}`.padEnd(20_000_000, 'n')
+    expect(await upload(gzipSync(`[{"${name}":1}]`))).toBe(204)
+  }
+})
