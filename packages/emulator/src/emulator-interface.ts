@@ -118,11 +118,11 @@ export interface Emulator extends AsyncDisposable {
    * @throws {TypeError} when the statement does not only read, might run away, or is no SQL.
    */
   sql(statement: string, parameters?: readonly (string | number | bigint | null)[]): SqlAnswer
-  /** One for each judged upload: the last 10,000. */
+  /** One for each judged upload: the last 10,000, or as many as 64 MB hold. */
   verdicts(): readonly Verdict[]
-  /** Requests to the ingestion path as they arrived: the last 10,000. */
+  /** Requests to the ingestion path as they arrived: the last 10,000, or as many as 64 MB hold. */
   requests(): readonly RecordedRequest[]
-  /** Requests for tokens: the last 10,000. */
+  /** Requests for tokens: the last 10,000, or as many as 64 MB hold. */
   tokenRequests(): readonly RecordedTokenRequest[]
   /**
    * Resolves with the rows once there are `count` or more of them.

@@ -9,8 +9,8 @@ import type { Stamp } from './stamp.ts'
 /** A row in the columns that its stream declares. */
 export interface ArrivedRow {
   readonly values: readonly StoredValue[]
-  /** Which of them were sent, and not as null. */
-  readonly sent: readonly boolean[]
+  /** Whether TimeGenerated was sent, and not as null. */
+  readonly timeWasSent: boolean
 }
 
 export interface FlowObserver {
@@ -32,7 +32,7 @@ export function createFlowWriter(
   const tableIndexes = new Map(table.columns.map((column, index) => [column.name, index]))
   const targets = produced.map((column) => tableIndexes.get(column.name))
   const absent = table.columns.map((column) => valueWhenAbsent(column.type))
-  const streamTimeIndex = stream.columns.findIndex((column) => column.name === 'TimeGenerated')
+  const declaresTime = stream.columns.some((column) => column.name === 'TimeGenerated')
   // With a transformation the datetime is Kusto's, whatever was sent.
   const microsecondsOnly = table.plan === 'Auxiliary' && transform === undefined
 
@@ -55,9 +55,9 @@ export function createFlowWriter(
   }
 
   if (transform === undefined) {
-    return ({ values, sent }) => [write(values, sent[streamTimeIndex] === true)]
+    return ({ values, timeWasSent }) => [write(values, timeWasSent)]
   }
-  return ({ values, sent }) => {
+  return ({ values, timeWasSent }) => {
     const input = Object.fromEntries(
       stream.columns.map(({ name, type }: Column, index) => [
         name,
@@ -65,11 +65,10 @@ export function createFlowWriter(
       ]),
     )
     // A time that the transformation makes and that comes out as null was no datetime.
-    const timeWasSent = streamTimeIndex === -1 || sent[streamTimeIndex] === true
     return run(transform, input)?.map((result) =>
       write(
         produced.map(({ name, type }) => fromKql(type, result[name])),
-        timeWasSent,
+        timeWasSent || !declaresTime,
       ),
     )
   }

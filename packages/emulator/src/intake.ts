@@ -51,11 +51,10 @@ export function takeIn(elements: readonly unknown[], stream: Stream, receivedAtM
   const indexes = new Map(stream.columns.map((column, index) => [column.name, index]))
   const timeIndex = indexes.get('TimeGenerated') ?? -1
   const absent = stream.columns.map((column) => valueWhenAbsent(column.type))
-  const notSent = stream.columns.map(() => false)
 
   const arrive = (element: Readonly<Record<string, unknown>>): ArrivedRow => {
     const values: StoredValue[] = [...absent]
-    const sent = [...notSent]
+    let timeWasSent = false
     for (const [name, value] of Object.entries(element)) {
       const index = indexes.get(name)
       if (index === undefined) {
@@ -66,39 +65,48 @@ export function takeIn(elements: readonly unknown[], stream: Stream, receivedAtM
       const { type } = stream.columns[index] as Column
       const conversion = convert(type, value)
       values[index] = conversion.value
-      sent[index] = true
+      if (index === timeIndex) timeWasSent = true
       // A time that is none is told apart from other values: it is replaced.
       if (conversion.effect !== 'kept' && index !== timeIndex) increment(counts[conversion.effect], name)
       if (type !== 'dynamic' && typeof value === 'object' && bigIntegerText(value) === undefined)
         nestedColumns.add(name)
     }
-    return { values, sent }
+    return { values, timeWasSent }
   }
 
-  const arrived = elements.filter(isRow).map(arrive)
   const stamp = createStamp(receivedAtMs)
-  const rowCounts = { rowsFailed: 0, rowsFiltered: 0 }
-  const stored = stream.flows.map((flow) => {
+  const flows = stream.flows.map((flow) => {
+    const rows: (readonly StoredValue[])[] = []
     const write = createFlowWriter(flow, stream, stamp, {
       droppedFromTable: (name) => increment(counts.droppedFromTable, name),
       truncated: (name) => increment(counts.truncated, name),
     })
-    const rows = arrived.flatMap((row) => {
+    return { table: flow.table.name, rows, write }
+  })
+  const rowCounts = { rowsDiscarded: 0, rowsFailed: 0, rowsFiltered: 0 }
+  const span = createSpan()
+  // One element after the other: a million of them in each state on their way would be gigabytes.
+  for (const element of elements) {
+    if (!isRow(element)) {
+      rowCounts.rowsDiscarded += 1
+      continue
+    }
+    const row = arrive(element)
+    span.add(row.values[timeIndex] ?? null)
+    for (const { rows, write } of flows) {
       const results = write(row)
       if (results === undefined) rowCounts.rowsFailed += 1
       else if (results.length === 0) rowCounts.rowsFiltered += 1
-      return results ?? []
-    })
-    return { table: flow.table.name, rows }
-  })
+      else for (const result of results) rows.push(result)
+    }
+  }
 
   return {
-    stored,
-    timeSpanMinutes: spanMinutes(arrived.map((row) => row.values[timeIndex] ?? null)),
+    stored: flows.map(({ table, rows }) => ({ table, rows })),
+    timeSpanMinutes: span.minutes(),
     nestedColumns,
     counts: {
       rowsReceived: elements.length,
-      rowsDiscarded: elements.length - arrived.length,
       ...rowCounts,
       droppedColumns: Object.fromEntries(counts.dropped),
       droppedFromTable: Object.fromEntries(counts.droppedFromTable),
@@ -110,16 +118,23 @@ export function takeIn(elements: readonly unknown[], stream: Stream, receivedAtM
   }
 }
 
-function spanMinutes(times: readonly StoredValue[]): number {
+interface Span {
+  readonly add: (time: StoredValue) => void
+  readonly minutes: () => number
+}
+
+function createSpan(): Span {
   let earliestMs = Infinity
   let latestMs = -Infinity
-  for (const time of times) {
-    if (typeof time !== 'string') continue
-    const epochMs = Date.parse(time)
-    earliestMs = Math.min(earliestMs, epochMs)
-    latestMs = Math.max(latestMs, epochMs)
+  return {
+    add(time) {
+      if (typeof time !== 'string') return
+      const epochMs = Date.parse(time)
+      earliestMs = Math.min(earliestMs, epochMs)
+      latestMs = Math.max(latestMs, epochMs)
+    },
+    minutes: () => (latestMs > earliestMs ? (latestMs - earliestMs) / MINUTE_MS : 0),
   }
-  return latestMs > earliestMs ? (latestMs - earliestMs) / MINUTE_MS : 0
 }
 
 function isRow(element: unknown): element is Readonly<Record<string, unknown>> {
@@ -134,8 +149,11 @@ function isRow(element: unknown): element is Readonly<Record<string, unknown>> {
 /** Thousands of verdicts are remembered: one must not hold every key of a map that was logged as columns. */
 const MAX_NAMES = 200
 const OTHER_NAMES = '…'
+/** No column of Azure has a name of more than 45; a key may have fifty million. */
+const MAX_NAME_LENGTH = 200
 
 function increment(counts: Map<string, number>, name: string): void {
-  const key = counts.has(name) || counts.size < MAX_NAMES ? name : OTHER_NAMES
+  const short = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name
+  const key = counts.has(short) || counts.size < MAX_NAMES ? short : OTHER_NAMES
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }

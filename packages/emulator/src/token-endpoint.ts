@@ -59,7 +59,7 @@ export function createTokenEndpoint(
       requests.add({
         receivedAt,
         kind: route.kind === 'managedIdentity' ? 'managed-identity' : 'client-credentials',
-        headers: request.headers,
+        headers: structuredClone(request.headers),
         ...(resource === null ? {} : { resource }),
         ...(clientId === null ? {} : { clientId }),
         status: reply === 'reset' ? 0 : reply.status,

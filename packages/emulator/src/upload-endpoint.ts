@@ -158,8 +158,9 @@ export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndp
     const outcome = outcomeOf(reply)
     Object.assign(record, outcome)
     const verdict: Verdict = { ...judged.verdict, status: 0, ...outcome }
-    const forgotten = verdicts.add(verdict)
-    if (forgotten !== undefined && describeLosses(forgotten).length > 0) forgottenLosses += 1
+    for (const forgotten of verdicts.add(verdict)) {
+      if (describeLosses(forgotten).length > 0) forgottenLosses += 1
+    }
     options.onVerdict(verdict)
     if (typeof reply === 'string') return reply
     return 'half' in reply ? { half: asService(reply.half, ids) } : asService(reply, ids)
@@ -173,7 +174,8 @@ export function createUploadEndpoint(options: UploadEndpointOptions): UploadEndp
         receivedAt: new Date(receivedAtMs).toISOString(),
         method,
         path: url.pathname + url.search,
-        headers,
+        // What came three thousand times is a text of three thousand pieces until it is copied.
+        headers: structuredClone(headers),
         outcome: 'pending',
       }
       requests.add(record)

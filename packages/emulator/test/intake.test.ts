@@ -42,6 +42,12 @@ test('members without a column of exactly that name are dropped and counted, the
   ])
 })
 
+test('a name is told up to 200 characters', () => {
+  const names = ['a'.repeat(200), 'b'.repeat(201), `${'b'.repeat(201)}c`]
+  const intake = take(names.map((name) => ({ [name]: 1 })))
+  expect(intake.counts.droppedColumns).toEqual({ ['a'.repeat(200)]: 1, [`${'b'.repeat(200)}…`]: 2 })
+})
+
 test('what was converted, nulled and truncated is counted by column', () => {
   const intake = take([
     { Count: '1' },
