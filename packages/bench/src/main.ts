@@ -1,25 +1,30 @@
-import { fleet } from './fleet.ts'
-import { spool } from './spool.ts'
+import { parseArgs } from 'node:util'
 
-/** A bench prints what it finds and says whether its targets were met. */
-type Bench = (print: (line: string) => void) => Promise<boolean>
+import { isMet } from './bench.ts'
+import type { Bench, BenchResult } from './bench.ts'
+import { upload } from './benches/upload.ts'
+import { describeBench } from './report/text.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { fleet, spool }
+const BENCHES: Readonly<Record<string, Bench>> = { upload }
 
-const names = process.argv.slice(2)
-const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name))
-if (unknown.length > 0) {
-  process.stderr.write(
-    `There is no bench ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}.\n`,
-  )
-  process.exitCode = 2
-} else {
-  for (const [name, bench] of Object.entries(BENCHES)) {
-    if (names.length > 0 && !names.includes(name)) continue
-    const startedAt = performance.now()
-    const met = await bench((line) => process.stdout.write(`${line}\n`))
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
-    process.stdout.write(`\n${name}: ${met ? 'every target met' : 'targets MISSED'} (${seconds} s)\n`)
-    if (!met) process.exitCode = 1
-  }
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    scale: { type: 'string', default: '1' },
+  },
+})
+const names = positionals.length > 0 ? positionals : Object.keys(BENCHES)
+const results: Record<string, BenchResult> = {}
+for (const name of names) {
+  const bench = BENCHES[name]
+  if (bench === undefined) throw new Error(name)
+  const result = await bench({
+    rounds: Number(values.rounds),
+    scale: Number(values.scale),
+    progress: (text) => process.stderr.write(`  ${name} ${text}\n`),
+  })
+  results[name] = result
+  process.stdout.write(`\n${describeBench(name, result)}\n`)
+  if (!result.targets.every(isMet)) process.exitCode = 1
 }

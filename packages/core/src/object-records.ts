@@ -64,6 +64,14 @@ export function readObjects(logs: unknown, batcher: Batcher): BatchSource {
     }
   }
 
+  // As its iterator would, without an object for each record.
+  function fillFromArray(array: readonly unknown[]): void {
+    while (!batcher.ready) {
+      if (count >= array.length) return end()
+      addOrGiveBack(array[count])
+    }
+  }
+
   // Without `await` and without a generator: this loop runs once for every record.
   function fillSynchronously(sync: Iterator<unknown>): void {
     while (!batcher.ready) {
@@ -88,6 +96,7 @@ export function readObjects(logs: unknown, batcher: Batcher): BatchSource {
       await setImmediate()
       if (ended) return
       try {
+        if (Array.isArray(logs)) return fillFromArray(logs)
         iterator ??= open.iterator()
         if (open.async) await fillFrom(iterator as AsyncIterator<unknown>)
         else fillSynchronously(iterator as Iterator<unknown>)

@@ -85,17 +85,21 @@ export function createBatcher(limit: PackingLimit): Batcher {
         const size = typeof json === 'string' ? Buffer.byteLength(json) : json.length
         if (size + 2 > MAX_INFLATED_BYTES) return fail(recordTooLarge(index, size), index, log)
       }
-      packer.limit = limit.current
       indices.push(index)
       if (log !== undefined) logs.push(log)
-      for (const packed of packer.add(json)) emit(packed)
+      const sealed = packer.add(json)
+      if (sealed.length > 0) for (const packed of sealed) emit(packed)
     },
     fail,
     seal() {
       const packed = packer.seal()
       if (packed !== undefined) emit(packed)
     },
-    take: () => items.shift(),
+    take() {
+      // Here and not for every record: what is learnt about sizes is learnt between two batches.
+      packer.limit = limit.current
+      return items.shift()
+    },
     get ready() {
       return items.length > 0
     },

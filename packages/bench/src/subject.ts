@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+import type { Receiver } from './receiver/receiver.ts'
+
+const run = promisify(execFile)
+
+/** Runs `subjects/<program>-process.ts` to its end and reads the JSON that it prints. */
+export async function runSubject<Result>(
+  program: string,
+  arguments_: readonly string[],
+  receiver: Pick<Receiver, 'caFile'>,
+  nodeArguments: readonly string[] = [],
+): Promise<Result> {
+  const script = fileURLToPath(new URL(`subjects/${program}-process.ts`, import.meta.url))
+  const { stdout, stderr } = await run(process.execPath, [...nodeArguments, script, ...arguments_], {
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: receiver.caFile },
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  try {
+    return JSON.parse(stdout) as Result
+  } catch {
+    throw new Error(`${program} ${arguments_.join(' ')} printed no result: ${stdout}\n${stderr}`)
+  }
+}
