@@ -7,7 +7,7 @@ const gzipAsync = promisify(gzip)
 const gunzipAsync = promisify(gunzip)
 
 /** Part of its size that JSON of rows rarely exceeds when it is gzipped. */
-const USUAL_SHARE = 1 / 4
+const USUAL_SHARE = 1 / 8
 
 /** zlib's own default. */
 const MIN_CHUNK_BYTES = 16 * 1024

@@ -62,35 +62,38 @@ export function createRowMapper(options: RowOptions = {}): (entry: LogEntry) => 
     throw new AzlogsError('AZLOGS_CONFIG', `Bad columns: ${problems.join(' ')}`, { problems })
   }
   const thisHost = hostname()
+  const thisProcess = process.pid
   return (entry) => {
     const timestamp = nextTimestamp(entry.timeMs ?? Date.now())
-    const error = entry.error === undefined || entry.error === null ? undefined : describeError(entry.error)
+    // Only what there is gets a key: JSON.stringify pays for each, also for those that it leaves out.
     const row: Row = {
       TimeGenerated: timestamp,
       Level: entry.level,
       SeverityNumber: entry.severity,
       Message: entry.message,
-      Logger: entry.logger,
       HostName: entry.hostName ?? thisHost,
-      ProcessId: entry.processId ?? process.pid,
-      TraceId: entry.traceId,
-      SpanId: entry.spanId,
-      ErrorType: error?.type,
-      ErrorMessage: error?.message,
-      ErrorStack: error?.stack,
-      Properties: undefined,
+      ProcessId: entry.processId ?? thisProcess,
       RecordId: nextRecordId(),
       EventTime: timestamp,
     }
-    let properties = entry.properties
-    if (error?.details !== undefined) properties = { ...properties, error: error.details }
+    if (entry.logger !== undefined) row['Logger'] = entry.logger
+    if (entry.traceId !== undefined) row['TraceId'] = entry.traceId
+    if (entry.spanId !== undefined) row['SpanId'] = entry.spanId
+    let { properties } = entry
+    if (entry.error !== undefined && entry.error !== null) {
+      const { type, message, stack, details } = describeError(entry.error)
+      if (type !== undefined) row['ErrorType'] = type
+      if (message !== undefined) row['ErrorMessage'] = message
+      if (stack !== undefined) row['ErrorStack'] = stack
+      if (details !== undefined) properties = { ...properties, error: details }
+    }
     for (const { column, path } of promoted) {
       const taken = takePath(properties, path)
       if (taken === undefined) continue
       row[column] = taken.value
       properties = taken.rest
     }
-    row['Properties'] = isEmpty(properties) ? undefined : properties
+    if (!isEmpty(properties)) row['Properties'] = properties
     return row
   }
 }

@@ -42,9 +42,16 @@ export function createTimestamps(): Timestamps {
         prefixMs = ms
         prefix = new Date(ms).toISOString().slice(0, -1)
       }
-      return `${prefix}${String(tick).padStart(4, '0')}Z`
+      return `${prefix}${fourDigits(tick)}Z`
     },
   }
+}
+
+// padStart() takes longer than all the rest.
+function fourDigits(tick: number): string {
+  if (tick < 10) return `000${tick}`
+  if (tick < 100) return `00${tick}`
+  return tick < 1000 ? `0${tick}` : String(tick)
 }
 
 const ofThisProcess = createTimestamps()

@@ -37,7 +37,8 @@ test('an entry becomes a row of the default table', () => {
 test('host and process are this one’s by default, and every record has its own id', () => {
   const map = createRowMapper()
   const rows = [map(ENTRY), map(ENTRY)]
-  expect(rows[0]).toMatchObject({ HostName: hostname(), ProcessId: process.pid, Properties: undefined })
+  expect(rows[0]).toMatchObject({ HostName: hostname(), ProcessId: process.pid })
+  expect(rows[0]).not.toHaveProperty('Properties')
   expect(rows[0]?.['RecordId']).not.toBe(rows[1]?.['RecordId'])
 })
 

@@ -7,6 +7,7 @@ import { LEVEL, SPLAT } from 'triple-beam'
 import { lostArguments } from './arguments.ts'
 import { findError } from './info-error.ts'
 import type { FoundError } from './info-error.ts'
+import { plainEntryOf } from './plain-entry.ts'
 import { isError, withReadableErrors } from './readable-errors.ts'
 import { timeOf } from './time.ts'
 
@@ -15,6 +16,16 @@ export type Info = Readonly<Record<string | symbol, unknown>>
 
 /** Tells a record as a log entry. Reads the record itself and not the text that the formats made of it. */
 export function entryOf(info: Info, severityOf: (level: string) => number): LogEntry {
+  let plain: LogEntry | undefined
+  try {
+    plain = plainEntryOf(info, severityOf)
+  } catch {
+    // A getter that throws: what it throws is told in its place below.
+  }
+  return plain ?? anyEntryOf(info, severityOf)
+}
+
+function anyEntryOf(info: Info, severityOf: (level: string) => number): LogEntry {
   /** Members that have a column of their own; all others are properties. */
   const told = ['level', 'message']
   const textAt = (...names: readonly string[]): string | undefined => {

@@ -16,7 +16,7 @@ export interface Cost {
 /** Resolution of the event loop's delay, in milliseconds; what a turn is late within it is not seen. */
 const RESOLUTION_MS = 1
 
-/** Begins to measure; the function that it gives ends that. */
+/** Begins to measure; the function that it gives tells what it cost so far. */
 export function measureCost(): () => Cost {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
   delay.enable()
@@ -27,7 +27,6 @@ export function measureCost(): () => Cost {
     const wallMs = performance.now() - startedAt
     const usedByMainThread = process.threadCpuUsage(mainThread)
     const used = process.cpuUsage(cpu)
-    delay.disable()
     return {
       wallMs,
       cpuMs: (used.user + used.system) / 1000,

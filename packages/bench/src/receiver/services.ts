@@ -24,6 +24,7 @@ const axiom: Service = {
     body
       .toString()
       .split('\n')
+      .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as unknown),
 }
 

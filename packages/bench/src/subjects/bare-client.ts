@@ -8,7 +8,7 @@ const compress = promisify(gzip)
 const BATCH_BYTES = 1_000_000
 
 /** What a batch becomes at most when it is gzipped: room enough to do it in one go. */
-const GZIPPED_BYTES = BATCH_BYTES / 4
+const GZIPPED_BYTES = BATCH_BYTES / 8
 
 /**
  * The least that uploading can be: JSON once, into a buffer that is used again, gzip level 3, POST. No retries, no limits, nothing

@@ -1,0 +1,12 @@
+import type { Record } from '../load/records.ts'
+
+/** An application's logger with one transport behind it. */
+export interface LoggerSubject {
+  /** One call of the logger. */
+  log(record: Record): void
+  /** Resolves when the transport has done what it can to deliver everything. */
+  end(): Promise<void>
+}
+
+/** Makes a logger that writes to the double of its transport's service at `url`. */
+export type CreateLogger = (url: string) => LoggerSubject | Promise<LoggerSubject>
