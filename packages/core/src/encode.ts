@@ -1,3 +1,5 @@
+import { WrittenRow } from './written-row.ts'
+
 /** A row as JSON text. */
 export interface EncodedRow {
   readonly json: string
@@ -17,6 +19,7 @@ const MAX_VALUES = 5000
  * number; a row that is no object becomes `{ "Message": … }`.
  */
 export function encodeRow(row: unknown): EncodedRow {
+  if (row instanceof WrittenRow) return row
   try {
     const json = JSON.stringify(row)
     if (json !== undefined && json.charCodeAt(0) === 123 /* { */) return { json, repaired: false }

@@ -78,8 +78,7 @@ export function createPacker(maxBytes: number, buffers: BufferSource): Packer {
     if (offsets.length > 0) target[used++] = COMMA
     offsets.push(used)
     if (typeof json === 'string') {
-      // What write() calls in the end, without the questions that it asks before.
-      used += target.utf8Write(json, used)
+      used += target.write(json, used)
     } else {
       target.set(json, used)
       used += json.length

@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream'
-import { StringDecoder } from 'node:string_decoder'
 
 import { createLane } from './lane.ts'
 import type { Lane } from './lane.ts'
+import { createLines } from './lines.ts'
 import type { PinoTransportStats } from './transport-stats.ts'
 import type { AzureLogsOptions } from './record-options.ts'
 import type { PinoConfig } from './record.ts'
@@ -37,24 +37,16 @@ export function laneOf(stream: object): Lane | undefined {
  */
 export function createAzureLogsStream(options: AzureLogsOptions = {}): AzureLogsStream {
   const lane = createLane(options)
-  const decoder = new StringDecoder('utf8')
-  /** The beginning of a line whose end has not come. pino writes whole lines; a pipe need not. */
-  let rest = ''
-
-  function takeText(text: string): void {
-    const lines = (rest + text).split(/\r?\n/)
-    rest = lines.pop() ?? ''
-    for (const line of lines) lane.take(line)
-  }
+  const lines = createLines((text, begin, end) => lane.take(text, begin, end))
 
   const stream = new Writable({
     decodeStrings: false,
     write(chunk: string | Buffer, _encoding, callback) {
-      takeText(typeof chunk === 'string' ? chunk : decoder.write(chunk))
+      lines.push(chunk)
       callback()
     },
     final(callback) {
-      takeText(`${decoder.end()}\n`)
+      lines.end()
       void lane.close().then(() => callback())
     },
   })
@@ -67,7 +59,7 @@ export function createAzureLogsStream(options: AzureLogsOptions = {}): AzureLogs
     // Node's stream would emit an error for a line that comes after the end; here it is counted as lost.
     write(chunk: unknown, ...more: unknown[]): boolean {
       if (!stream.writableEnded) return Reflect.apply(write, stream, [chunk, ...more])
-      takeText(String(chunk))
+      lines.push(String(chunk))
       return false
     },
     flush(callback: () => void = () => {}): void {

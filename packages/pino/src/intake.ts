@@ -1,15 +1,17 @@
 import { createRowMapper } from '@azlogs/core'
-import type { RowOptions } from '@azlogs/core'
+import type { RowOptions, ShipperOptions } from '@azlogs/core'
 
 import { NO_LEVEL } from './level.ts'
+import { createLineWriter, writePassedThrough } from './line-writer.ts'
+import type { WriteLine } from './line-writer.ts'
 import { createRecordReader } from './record.ts'
 import type { PinoConfig, PinoRecord } from './record.ts'
 import type { PinoRecordOptions } from './record-options.ts'
 
 /** Turns pino's lines into rows. */
 export interface Intake {
-  /** Takes one line, without its line break. Never throws. */
-  take(line: string): void
+  /** Takes the line that lies in `text` from `begin` to `end`, without its line break. Never throws. */
+  take(text: string, begin: number, end: number): void
   /** Takes what pino says about its configuration; the options given to the transport come first. */
   configure(config: PinoConfig): void
   /** Lines so far that were no JSON object, and became rows with the text in `Message`. */
@@ -20,7 +22,7 @@ export interface Intake {
  * @throws AzlogsError `AZLOGS_CONFIG` for columns that Azure would refuse.
  */
 export function createIntake(
-  options: RowOptions & PinoRecordOptions,
+  options: RowOptions & PinoRecordOptions & Pick<ShipperOptions, 'plan' | 'schema'>,
   push: (row: object) => unknown,
 ): Intake {
   const toRow = createRowMapper(options)
@@ -33,10 +35,27 @@ export function createIntake(
   }
   const asItIs = options.mapping === 'passthrough'
   let read = createRecordReader(given)
+  let write = writerFor(given)
   let unparsed = 0
 
+  /** None where values move or change: a column of its own, a declared type, a value inside another. */
+  function writerFor(config: PinoConfig): WriteLine {
+    const { columns = {}, plan, schema } = options
+    const asWritten = schema === undefined && plan !== 'auxiliary'
+    if (asItIs) return asWritten ? writePassedThrough : writeNone
+    return asWritten && nestedKey === undefined && Object.keys(columns).length === 0
+      ? createLineWriter(config)
+      : writeNone
+  }
+
   return {
-    take(line) {
+    take(text, begin, end) {
+      const row = write(text, begin, end)
+      if (row !== undefined) {
+        push(row)
+        return
+      }
+      const line = text.slice(begin, end)
       const record = parse(line)
       if (record !== undefined) {
         push(asItIs ? record : toRow(read(record)))
@@ -51,10 +70,13 @@ export function createIntake(
     },
     configure(config) {
       read = createRecordReader({ ...config, ...given })
+      write = writerFor({ ...config, ...given })
     },
     unparsedLines: () => unparsed,
   }
 }
+
+function writeNone(): undefined {}
 
 function parse(line: string): PinoRecord | undefined {
   try {

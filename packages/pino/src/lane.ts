@@ -9,8 +9,8 @@ import type { PinoConfig } from './record.ts'
 
 /** The way of pino's lines to Azure: mapped, then shipped. */
 export interface Lane {
-  /** Takes one line, without its line break. Synchronous; never waits, never throws. */
-  take(line: string): void
+  /** Takes the line that lies in `text` from `begin` to `end`, without its line break. Synchronous; never waits, never throws. */
+  take(text: string, begin: number, end: number): void
   configure(config: PinoConfig): void
   /** Resolves when every line taken before is delivered or accounted for. Never rejects. */
   flush(options?: { readonly timeoutMs?: number }): Promise<FlushResult>
@@ -33,7 +33,7 @@ export function createLane(options: AzureLogsOptions): ShippingLane {
   const shipper = createShipper(checkOptions(options))
   const intake = createIntake(options, (row) => shipper.push(row))
   return {
-    take: (line) => intake.take(line),
+    take: (text, begin, end) => intake.take(text, begin, end),
     configure: (config) => intake.configure(config),
     flush: (flushOptions) => shipper.flush(flushOptions),
     async close() {
@@ -60,7 +60,7 @@ export function createDeadEnd(error: AzlogsError): Lane {
     })
   report(0)
   return {
-    take: (line) => report(line === '' ? 0 : 1),
+    take: (_text, begin, end) => report(begin === end ? 0 : 1),
     configure() {},
     async flush() {
       return { complete: true, pending: 0 }

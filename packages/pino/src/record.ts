@@ -2,6 +2,7 @@ import type { LogEntry } from '@azlogs/core'
 
 import { NO_LEVEL, readLevel } from './level.ts'
 import type { PinoLevels } from './level.ts'
+import { keysOf } from './record-keys.ts'
 import type { PinoRecordOptions } from './record-options.ts'
 import { readTime } from './time.ts'
 
@@ -15,41 +16,31 @@ export interface PinoConfig {
   readonly errorKey?: string
 }
 
-/** Where `formatters.level` and `timestamp` may have put them (pino's own, Google's, Elastic's names). */
-const LEVEL_KEYS = ['level', 'severity', 'log.level']
-const TIME_KEYS = ['time', 'timestamp', '@timestamp']
-const NAME_KEYS = ['name']
-const HOST_KEYS = ['hostname']
-const PROCESS_KEYS = ['pid']
-const TRACE_KEYS = ['trace_id', 'traceId']
-const SPAN_KEYS = ['span_id', 'spanId']
-
 /** Makes the function that finds in a record what every row has a column for; everything else becomes its properties. */
 export function createRecordReader(config: PinoConfig & PinoRecordOptions): (record: PinoRecord) => LogEntry {
   const { levels, nestedKey } = config
-  const messageKeys = unique(config.messageKey, 'msg', 'message')
-  const errorKeys = unique(config.errorKey, 'err', 'error')
+  const keys = keysOf(config)
   const asLevel = (value: unknown): ReturnType<typeof readLevel> => readLevel(value, levels)
 
   return (record) => {
     const taken: string[] = []
-    const level = take(record, LEVEL_KEYS, asLevel, taken) ?? NO_LEVEL
-    const time = take(record, TIME_KEYS, readTime, taken)
-    const message = take(record, messageKeys, asText, taken)
-    const logger = take(record, NAME_KEYS, asString, taken)
-    const hostName = take(record, HOST_KEYS, asString, taken)
-    const processId = take(record, PROCESS_KEYS, asInteger, taken)
-    let error = take(record, errorKeys, asError, taken)
-    let traceId = take(record, TRACE_KEYS, asString, taken)
-    let spanId = take(record, SPAN_KEYS, asString, taken)
+    const level = take(record, keys.level, asLevel, taken) ?? NO_LEVEL
+    const time = take(record, keys.time, readTime, taken)
+    const message = take(record, keys.message, asText, taken)
+    const logger = take(record, keys.name, asString, taken)
+    const hostName = take(record, keys.host, asString, taken)
+    const processId = take(record, keys.process, asInteger, taken)
+    let error = take(record, keys.error, asError, taken)
+    let traceId = take(record, keys.trace, asString, taken)
+    let spanId = take(record, keys.span, asString, taken)
     const properties = without(record, taken)
 
     const nested = nestedKey === undefined ? undefined : asObject(record[nestedKey])
     if (nested !== undefined && nestedKey !== undefined) {
       const takenInside: string[] = []
-      error ??= take(nested, errorKeys, asError, takenInside)
-      traceId ??= take(nested, TRACE_KEYS, asString, takenInside)
-      spanId ??= take(nested, SPAN_KEYS, asString, takenInside)
+      error ??= take(nested, keys.error, asError, takenInside)
+      traceId ??= take(nested, keys.trace, asString, takenInside)
+      spanId ??= take(nested, keys.span, asString, takenInside)
       define(properties, nestedKey, without(nested, takenInside))
     }
     return {
@@ -123,8 +114,4 @@ function asError(value: unknown): unknown {
   const object = asObject(value)
   if (object === undefined) return asString(value)
   return typeof object['message'] === 'string' || typeof object['stack'] === 'string' ? object : undefined
-}
-
-function unique(...keys: readonly (string | undefined)[]): readonly string[] {
-  return [...new Set(keys.filter((key) => key !== undefined))]
 }

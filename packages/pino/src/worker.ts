@@ -1,4 +1,4 @@
-import type { Transform } from 'node:stream'
+import { Writable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { isAzlogsError } from '@azlogs/core'
@@ -12,10 +12,9 @@ import {
   MAX_WORKER_CLOSE_MS,
 } from '@azlogs/core/worker'
 import type { WorkerSwitches } from '@azlogs/core/worker'
-import build from 'pino-abstract-transport'
-
 import { createDeadEnd, createLane } from './lane.ts'
 import type { Lane } from './lane.ts'
+import { createLines } from './lines.ts'
 import { followPinoConfig } from './pino-config.ts'
 import type { AzureLogsOptions, AzureLogsTargetOptions } from './record-options.ts'
 
@@ -25,11 +24,8 @@ const STATS_INTERVAL_MS = 10_000
 /** What pino puts among a target's options. */
 const PINO_OPTIONS = new Set(['$context', 'pinoWillSendConfig', 'levels', 'dedupe'])
 
-/** Lines are parsed once, by us: pino-abstract-transport gets this instead of a second parse. */
-const UNPARSED: object = {}
-
 /** A target's stream, with the `flush` that thread-stream calls for `logger.flush(callback)`. */
-export interface AzureLogsTarget extends Transform {
+export interface AzureLogsTarget extends Writable {
   flush(callback: () => void): void
 }
 
@@ -54,30 +50,37 @@ export default function azureLogsTarget(
   })
   const stats = createWorkerStats(() => lane.stats(), STATS_INTERVAL_MS)
 
-  const source = build(
-    (lines) => {
-      whenConfigured(lines, () => {
-        lines.on('data', (line: string) => lane.take(line))
-      })
+  const lines = createLines((text, begin, end) => lane.take(text, begin, end))
+  let configured = false
+  const stream = new Writable({
+    // thread-stream has text, and lines are looked for in text.
+    decodeStrings: false,
+    write(chunk: string | Buffer, _encoding, callback) {
+      const take = (): void => {
+        lines.push(chunk)
+        callback()
+      }
+      if (configured) return take()
+      configured = true
+      whenConfigured(take)
     },
-    {
-      parse: 'lines',
-      parseLine: () => UNPARSED,
-      metadata: false,
-      close,
+    final(callback) {
+      lines.end()
+      void close().then(() => callback())
     },
-  )
-  // A pipeline does not wait for our `close` event, only for `finish`: everything must be settled before that.
-  const finish = source._final.bind(source)
-  source._final = (callback) =>
-    finish((failure) => {
-      void arrived(source)
-        .then(close)
-        .then(() => callback(failure))
-    })
+    destroy(failure, callback) {
+      void close().then(() => callback(failure))
+    },
+  })
 
-  // Resolves to undefined and never rejects: pino takes anything else for an error.
-  async function close(): Promise<void> {
+  let closing: Promise<void> | undefined
+
+  function close(): Promise<void> {
+    closing ??= closeLane()
+    return closing
+  }
+
+  async function closeLane(): Promise<void> {
     problems.closing()
     await lane.close()
     problems.flush()
@@ -87,7 +90,7 @@ export default function azureLogsTarget(
   }
 
   async function flush(flushOptions?: { readonly timeoutMs?: number }): Promise<FlushResult> {
-    await arrived(source)
+    await arrived(stream)
     const result = await lane.flush(flushOptions)
     stats.tell()
     return result
@@ -99,7 +102,7 @@ export default function azureLogsTarget(
     ...(credential === undefined ? {} : { onToken: (answer) => credential.receive(answer) }),
   })
 
-  return Object.assign(source, {
+  return Object.assign(stream, {
     flush(callback: () => void): void {
       void flush().then(() => callback())
     },
@@ -131,16 +134,14 @@ function laneOptions(given: AzureLogsTargetOptions): AzureLogsTargetOptions {
  * is delivered within one full turn of the event loop, and two callbacks of `setImmediate` have one between them. (To
  * wait until it comes would be to wait for ever where nobody calls `pino()`.)
  */
-function whenConfigured(lines: Transform, begin: () => void): void {
-  lines.once('readable', () => {
-    setImmediate(() => setImmediate(begin))
-  })
+function whenConfigured(begin: () => void): void {
+  setImmediate(() => setImmediate(begin))
 }
 
-/** Resolves when the lines that the main thread has handed over have come out of our stream. */
-async function arrived(source: Transform): Promise<void> {
+/** Resolves when the lines that the main thread has handed over have been taken. */
+async function arrived(stream: Writable): Promise<void> {
   do {
     await nextTurn()
     await nextTurn()
-  } while (!source.destroyed && (source.writableLength > 0 || source.readableLength > 0))
+  } while (!stream.destroyed && stream.writableLength > 0)
 }

@@ -13,8 +13,7 @@ const CREDENTIAL_MODULE = { kind: 'module', path: new URL('credential.ts', impor
 export const PINO_LOGGERS: Readonly<Record<string, CreateLogger>> = {
   'pino/file': () => through({ target: 'pino/file', options: { destination: '/dev/null' } }),
   azlogs: (url) => through({ target, options: azureLogs(url) }),
-  'azlogs passthrough': (url) =>
-    through({ target, options: { ...azureLogs(url), mapping: 'passthrough' } }),
+  'azlogs passthrough': (url) => through({ target, options: { ...azureLogs(url), mapping: 'passthrough' } }),
   // The shortest interval that it takes, and a buffer without a bound: by default it drops what exceeds 10,000 lines in 5 s.
   'pino-loki': (url) =>
     through({ target: 'pino-loki', options: { host: url, batching: { interval: 1, maxBufferSize: 0 } } }),
