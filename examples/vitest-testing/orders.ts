@@ -2,7 +2,7 @@ import { createAzureLogsStream } from '@azlogs/pino'
 import type { AzureLogsStream } from '@azlogs/pino'
 import { pino } from 'pino'
 
-export interface Order {
+interface Order {
   readonly id: number
   readonly item: string
   readonly amountEur: number
