@@ -7,7 +7,7 @@ import winston from 'winston'
 // winston calls it for every record, in the context of the call. TraceId and SpanId are columns.
 const traced = winston.format((info) => {
   const span = trace.getActiveSpan()?.spanContext()
-  return span === undefined ? info : { ...info, trace_id: span.traceId, span_id: span.spanId }
+  return span === undefined ? info : Object.assign(info, { trace_id: span.traceId, span_id: span.spanId })
 })
 
 const winstonLogger = winston.createLogger({

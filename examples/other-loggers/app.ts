@@ -23,14 +23,10 @@ logtape.info('order {orderId} placed by {customer}', { orderId: 912, customer: {
 logtape.warn('only {left} {item}s are left', { left: 3, item: 'lamp' })
 logtape.error('payment failed', { error: refusal, orderId: 913 })
 
-const log = bunyan.createLogger({
-  name: 'shop',
-  serializers: bunyan.stdSerializers,
-  streams: [azureStream(shipper)],
-})
+const log = bunyan.createLogger({ name: 'shop', streams: [azureStream(shipper)] })
 log.info({ orderId: 912 }, 'order %s placed', 912)
 log.child({ component: 'stock' }).warn({ item: 'lamp', left: 3 }, 'stock is low')
-log.error(refusal, 'payment failed')
+log.error({ err: refusal }, 'payment failed')
 
 const restore = shipConsole(shipper)
 console.log('order %d placed', 912)

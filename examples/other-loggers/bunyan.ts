@@ -14,7 +14,7 @@ interface BunyanRecord {
   readonly hostname: string
   readonly pid: number
   readonly v: number
-  /** What the serializer made of an error. */
+  /** An error, or what a serializer made of it. */
   readonly err?: unknown
 }
 
