@@ -18,6 +18,8 @@ export interface Application extends AsyncDisposable {
    * @throws {Error} when it ended in any other way, with what it said on stderr.
    */
   exited(): Promise<void>
+  /** What it has said on stdout so far. */
+  stdout(): string
   /** What it has said on stderr so far. */
   stderr(): string
   /** Ends the process at once, if it still runs. */
@@ -91,6 +93,7 @@ export function startApplication(script: string, options: ApplicationOptions): A
       await exited()
     },
     exited,
+    stdout: () => lines.join('\n'),
     stderr: () => stderr,
     async [Symbol.asyncDispose]() {
       if (!ended) kill()

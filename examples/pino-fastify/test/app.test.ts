@@ -58,3 +58,61 @@ test('after SIGTERM every record of the application is in the table', async ({ s
   })
   emulator.assertNothingDropped()
 })
+
+test('each target gets the records of its level, and none of them a secret', async ({ signal }) => {
+  await using emulator = await startEmulator()
+  await using application = startApplication(script, { env: { ...emulator.env, PORT: '0' }, signal })
+  const [, url] = await application.line(/^listening on (\S+)$/)
+  const statuses: number[] = []
+  for (const cardNumber of ['4242424242424242', '5105105105105100']) {
+    const response = await fetch(`${url}/orders`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer of-the-customer', 'content-type': 'application/json' },
+      body: JSON.stringify({ item: 'lamp', payment: { cardNumber, securityCode: 'back-of-the-card' } }),
+    })
+    await response.arrayBuffer()
+    statuses.push(response.status)
+  }
+  await application.stop()
+
+  expect(statuses).toEqual([201, 500])
+  await application.line(/^logged 8$/)
+  const rows = inOrder(emulator.rows())
+  expect(rows.map((row) => row['Message'])).toEqual([
+    expect.stringMatching(/^Server listening at /),
+    'incoming request',
+    'order received',
+    'request completed',
+    'incoming request',
+    'order received',
+    'The payment was refused',
+    'request completed',
+  ])
+  const payment = { cardNumber: '[redacted]', securityCode: '[redacted]' }
+  expect(rows[2]).toMatchObject({
+    Properties: { headers: { authorization: '[redacted]' }, order: { item: 'lamp', payment } },
+  })
+  expect(rows[6]).toMatchObject({
+    Level: 'error',
+    Properties: { error: { request: { headers: { authorization: '[redacted]' }, body: '[redacted]' } } },
+  })
+  // On stdout there are only warnings and errors, as pino writes them.
+  const shown = application
+    .stdout()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+  expect(shown.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ level: 50, msg: 'The payment was refused' }),
+  ])
+  for (const secret of [
+    'of-the-customer',
+    'of-the-shop',
+    '4242424242424242',
+    '5105105105105100',
+    'back-of-the-card',
+  ]) {
+    expect(JSON.stringify(rows)).not.toContain(secret)
+    expect(application.stdout()).not.toContain(secret)
+  }
+  emulator.assertNothingDropped()
+})

@@ -77,8 +77,10 @@ function detailsOf(error: object): Record<string, unknown> | undefined {
   let details: Record<string, unknown> | undefined
   for (const key of Object.keys(error)) {
     if (TOLD_ELSEWHERE.has(key)) continue
+    const value = read(error, key)
+    if (value === undefined) continue
     details ??= {}
-    details[key] = read(error, key)
+    details[key] = value
   }
   return details
 }

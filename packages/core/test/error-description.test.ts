@@ -56,3 +56,16 @@ test('circular causes end, and getters that throw are passed over', () => {
   }
   expect(describeError(hostile)).toMatchObject({ message: undefined, stack: 'Hostile: at x' })
 })
+
+test('what a serializer leaves undefined is no detail', () => {
+  // As Bunyan's serializer makes it.
+  const serialized = {
+    message: 'outer',
+    name: 'Error',
+    stack: 'Error: outer',
+    code: undefined,
+    signal: undefined,
+  }
+  expect(describeError(serialized).details).toBeUndefined()
+  expect(describeError({ ...serialized, code: 'E' }).details).toEqual({ code: 'E' })
+})
