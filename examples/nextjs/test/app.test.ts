@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -20,7 +19,6 @@ const SPAN_ID = 'b7ad6b7169203331'
 const environment = { NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' } as const
 
 beforeAll(async () => {
-  await rm(`${directory}/.next`, { recursive: true, force: true })
   const env = { ...process.env, ...environment }
   await promisify(execFile)(process.execPath, [next, 'build', directory], { env })
 }, 600_000)
