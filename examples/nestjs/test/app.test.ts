@@ -95,4 +95,5 @@ test('nest-winston: after SIGTERM every record of the application is in the tabl
   expect(requestIds[4]).toBe(requestIds[3])
   expect(ofRequests[0]).toMatchObject({ Properties: { context: 'ShopController', greeted: 'Zoë' } })
   expect(ofRequests[3]).toMatchObject(unreadableStock)
+  expect(propertiesOf(ofRequests[3] ?? {})).not.toHaveProperty('stack')
 })
