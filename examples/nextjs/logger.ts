@@ -40,7 +40,7 @@ export function requestLogger(headers: Headers): Logger {
   return loggerFor(headers.get('traceparent'))
 }
 
-/** Resolves when all records so far are delivered, or after two seconds: then they are tried on in the background. */
+/** Resolves when all records so far are delivered, or after five seconds: then they are tried on in the background. */
 export async function flushLogs(): Promise<void> {
-  await flushTransport(logging().stream, { timeoutMs: 2000 })
+  await flushTransport(logging().stream, { timeoutMs: 5000 })
 }

@@ -56,7 +56,6 @@ test('every record of the application is in the table, those of pages, routes an
   ]
   expect(answers.map((answer) => answer.status)).toEqual([200, 200, 500, 404])
   expect(answers[0]?.text).toContain('Zoë')
-  // No more than what after() sends: nothing ends the process, and five seconds have not passed.
   await emulator.waitForRows(5)
   const rows = inOrder(emulator.rows())
   expect(rows.map((row) => [row['Message'], Reflect.get(Object(row['Properties']), 'sequence')])).toEqual([
@@ -87,7 +86,7 @@ test('a server that is told to end while it answers has lost nothing', async ({ 
   emulator.answerNext({ delayMs: 500 })
 
   expect((await ask(url, '/stock/lamp')).status).toBe(200)
-  // Next.js waits for after(), and ends with 128 + 15.
+  // Next.js waits for after() and then calls process.exit(143), which waits for nothing.
   await expect(application.stop()).rejects.toThrow('ended with code 143')
   expect(inOrder(emulator.rows()).map((row) => row['Message'])).toEqual(['server started', 'counted'])
   emulator.assertNothingDropped()
