@@ -22,11 +22,12 @@ export interface AzureLogsStream extends Writable {
   stats(): PinoTransportStats
 }
 
-const lanes = new WeakMap<object, Lane>()
+/** A registered symbol, because bundlers copy: the stream may come from another copy of this module than its flush does. */
+const LANE = Symbol.for('@azlogs/pino lane')
 
 /** The lane behind a stream that `createAzureLogsStream` made. */
 export function laneOf(stream: object): Lane | undefined {
-  return lanes.get(stream)
+  return (stream as { readonly [LANE]?: Lane })[LANE]
 }
 
 /**
@@ -55,7 +56,8 @@ export function createAzureLogsStream(options: AzureLogsOptions = {}): AzureLogs
     if (message?.code === 'PINO_CONFIG' && message.config !== undefined) lane.configure(message.config)
   })
   const write = stream.write.bind(stream)
-  const shipping = Object.assign(stream, {
+  return Object.assign(stream, {
+    [LANE]: lane,
     // Node's stream would emit an error for a line that comes after the end; here it is counted as lost.
     write(chunk: unknown, ...more: unknown[]): boolean {
       if (!stream.writableEnded) return Reflect.apply(write, stream, [chunk, ...more])
@@ -71,6 +73,4 @@ export function createAzureLogsStream(options: AzureLogsOptions = {}): AzureLogs
     durable: () => lane.durable(),
     stats: () => lane.stats(),
   })
-  lanes.set(shipping, lane)
-  return shipping
 }

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import type { Problem } from '@azlogs/core'
 import { startEmulator } from '@azlogs/emulator'
 import type { Emulator } from '@azlogs/emulator'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 
 import { createAzureLogsStream, flushTransport } from '../src/index.ts'
 import type { AzureLogsOptions, AzureLogsStream } from '../src/index.ts'
@@ -74,6 +74,17 @@ test('behind pino.multistream the usual keys are known', async () => {
   logger.warn({ err: new Error('boom') }, 'x')
   await flushTransport(stream)
   expect(emulator.rows()).toMatchObject([{ Level: 'warn', Message: 'x', ErrorMessage: 'boom' }])
+  await end(stream)
+})
+
+test('flushTransport() takes a stream of another copy of this package, such as bundlers make', async () => {
+  const stream = open()
+  load('pino')(stream).info('x')
+  vi.resetModules()
+  const copy = await import('../src/index.ts')
+  expect(copy.flushTransport).not.toBe(flushTransport)
+  expect(await copy.flushTransport(stream)).toEqual({ complete: true, pending: 0 })
+  expect(messages()).toEqual(['x'])
   await end(stream)
 })
 

@@ -47,7 +47,7 @@ function anyEntryOf(info: Info, severityOf: (level: string) => number): LogEntry
   const traceId = textAt('trace_id', 'traceId')
   const spanId = textAt('span_id', 'spanId')
   const splat: readonly unknown[] = Array.isArray(info[SPLAT]) ? info[SPLAT] : []
-  const stack = read(info, 'stack')
+  const stack = stackOf(info)
   const found = findError({
     info,
     message: shownMessage,
@@ -58,6 +58,8 @@ function anyEntryOf(info: Info, severityOf: (level: string) => number): LogEntry
     cause: read(info, 'cause'),
   })
   if (found !== undefined) told.push(...toldBy(found, info))
+  if (stack === undefined || (found !== undefined && stack === read(found.source, 'stack')))
+    told.push('stack')
   if (isOfHandler(info)) {
     told.push(...HOST_FACTS)
     if (typeof stack === 'string' && message.endsWith(`\n${stack}`))
@@ -126,7 +128,7 @@ function isOfHandler(info: Info): boolean {
 function toldBy({ source }: FoundError, info: Info): readonly string[] {
   return [
     ...['error', 'err'].filter((name) => read(info, name) === source),
-    ...['name', 'stack', 'cause'].filter((name) => read(info, name) === read(source, name)),
+    ...['name', 'cause'].filter((name) => read(info, name) === read(source, name)),
   ]
 }
 
@@ -138,6 +140,12 @@ function textOf(value: unknown): string {
     return encodeRow({ value: readable(value) }).json.slice('{"value":'.length, -1)
   }
   return format('%s', value)
+}
+
+/** nest-winston puts the stack into an array of its own, and `undefined` where Nest has told it none. */
+function stackOf(info: Info): unknown {
+  const stack = read(info, 'stack')
+  return Array.isArray(stack) && stack.length === 1 ? (stack[0] as unknown) : stack
 }
 
 function read(owner: object, key: string): unknown {

@@ -86,6 +86,21 @@ test('format.errors({ stack: true }) changes nothing about the error columns', a
   })
 })
 
+test('a stack that nest-winston has put into an array is a stack', async () => {
+  const { stack } = new RangeError('far')
+  const row = await rowOf(emulator, (logger) => logger.error('failed', { context: 'Shop', stack: [stack] }))
+  expect(row).toMatchObject({ ErrorType: 'RangeError', ErrorMessage: 'far', ErrorStack: stack })
+  expect(row['Properties']).toEqual({ context: 'Shop' })
+})
+
+test('an array where nest-winston had no stack to put is not told', async () => {
+  const row = await rowOf(emulator, (logger) =>
+    logger.error('failed', { context: 'Shop', stack: [undefined] }),
+  )
+  expect(row).toMatchObject({ ErrorType: '', ErrorStack: '', Properties: { context: 'Shop' } })
+  expect(row['Properties']).not.toHaveProperty('stack')
+})
+
 test('an AggregateError tells each of its errors', async () => {
   const row = await rowOf(emulator, (logger) =>
     logger.error(new AggregateError([new Error('first'), new RangeError('second')], 'all failed')),
