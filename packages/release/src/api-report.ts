@@ -67,10 +67,10 @@ function configFor(projectFolder: string, declarations: string, scratch: string)
       // What is public is what is exported; tags of its own and links in comments are no part of the surface.
       messages: {
         extractorMessageReporting: {
-          default: { logLevel: 'none' as ExtractorLogLevel },
+          default: { logLevel: ExtractorLogLevel.None },
         },
         tsdocMessageReporting: {
-          default: { logLevel: 'none' as ExtractorLogLevel },
+          default: { logLevel: ExtractorLogLevel.None },
         },
       },
     },

