@@ -21,8 +21,6 @@ const EXTENSION = { esm: '.mjs', cjs: '.cjs' } as const
 /** What every esbuild bundle of CommonJS packages needs where its own format is ESM. */
 const REQUIRE = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
 
-type PinoPlugin = (options: object) => object
-
 interface Esbuild {
   build(options: object): Promise<{ readonly warnings: readonly object[] }>
 }
@@ -40,8 +38,10 @@ export async function bundle(
 ): Promise<string> {
   const require = createRequire(join(folder, 'package.json'))
   const esbuild = require('esbuild') as Esbuild
-  const loaded = require('esbuild-plugin-pino') as PinoPlugin | { readonly default: PinoPlugin }
-  const plugin = 'default' in loaded ? loaded.default : loaded
+  // By its file: its form for ESM, which the conditions of our test runner would choose, uses a `require` that is not there.
+  const plugin = require(join(folder, 'node_modules/esbuild-plugin-pino/dist/index.js')) as (
+    options: object,
+  ) => object
   const kind = transports === undefined ? 'plain' : `plugin-${Object.keys(entries).join('-')}`
   const outdir = join(folder, 'bundles', `${format}-${kind}-${program}`)
   const { warnings } = await esbuild.build({

@@ -13,7 +13,7 @@ export interface Consumer {
   /** The Node.js binaries by major version. */
   readonly nodes: ReadonlyMap<number, string>
   /** Writes files, by their paths in the folder. */
-  write(files: Readonly<Record<string, string>>): Promise<void>
+  readonly write: (files: Readonly<Record<string, string>>) => Promise<void>
   remove(): Promise<void>
 }
 
