@@ -13,6 +13,8 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--conditions=dev'],
     restoreMocks: true,
+    // Of concurrent tests in one file; most of them are processes.
+    maxConcurrency: 3,
     // A test that hangs is told by this, one on a busy machine is not.
     testTimeout: 60_000,
     // A second try keeps a change from being held up by a flaw of another test; the run prints it, and it is a defect to mend.

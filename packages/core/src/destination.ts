@@ -75,6 +75,11 @@ export function checkEndpoint(value: unknown, rules: DestinationRules, variable?
       `is ${shown}: that is Azure’s ${url.hostname.startsWith('p') ? 'portal' : 'management API'}. ${HOW_ENDPOINT}`,
     )
   }
+  if (/^(169\.254\.|\[fe[89ab][0-9a-f]:)/.test(url.hostname)) {
+    return problem(
+      `is ${shown}: that is a link-local address, where clouds keep the metadata of a machine. ${HOW_ENDPOINT}`,
+    )
+  }
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') {
     return problem(`is ${shown}; give the host only, without path, query or fragment: ${url.origin}`)
   }

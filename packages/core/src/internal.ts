@@ -1,6 +1,6 @@
 /**
  * `@azlogs/core/internal`: the parts that our own simulations and the command line put together in their own way. No
- * promise is made about anything here: it may change or go in any release.
+ * part of the public interface: it may change or go in any release.
  */
 export type { Clock } from './clock.ts'
 export { createCredential } from './credential.ts'

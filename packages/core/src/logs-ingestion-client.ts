@@ -11,7 +11,7 @@ import { readFile } from './file-records.ts'
 import type { UploadFileInput } from './file-records.ts'
 import { readObjects } from './object-records.ts'
 import { createPackingLimit } from './packing-limit.ts'
-import { createPipeline } from './pipeline.ts'
+import { createPipeline, pipelineProblems } from './pipeline.ts'
 import type { CommonClientOptions } from './pipeline.ts'
 import { createSender } from './sender.ts'
 import type { Send, SenderOptions } from './sender.ts'
@@ -108,7 +108,7 @@ export class LogsIngestionClient {
     const problems: string[] = []
     const checked = checkEndpoint(endpoint, options)
     if (!checked.ok) problems.push(checked.problem)
-    problems.push(...credentialProblems(credential, process.env))
+    problems.push(...credentialProblems(credential, process.env), ...pipelineProblems(options))
     this.#numbers = checkNumbers(options, NUMBERS, problems)
     this.#packing = checkChoice('packing', options.packing, ['uncompressed', 'compressed'], problems)
     this.#retries = checkNumbers(options.retryOptions ?? {}, RETRY_NUMBERS, problems)

@@ -59,6 +59,15 @@ export function createPipeline(options: CommonClientOptions): { pipeline: Pipeli
   return { pipeline, httpClient: httpClient ?? createDefaultHttpClient() }
 }
 
+/** What Node.js would refuse with every request, and what would add a header of its own. */
+export function pipelineProblems({ userAgentOptions }: CommonClientOptions): readonly string[] {
+  const prefix = userAgentOptions?.userAgentPrefix
+  if (prefix === undefined || /^[\t\x20-\x7e\x80-\xff]*$/.test(prefix)) return []
+  return [
+    `userAgentOptions.userAgentPrefix is ${JSON.stringify(prefix)}, which cannot be part of a header; use letters, digits and punctuation of ASCII.`,
+  ]
+}
+
 /** The proxy of the options, or of HTTPS_PROXY and HTTP_PROXY; it could not reach this machine's loopback. */
 function proxyForOtherHosts(settings: ProxySettings | undefined): PipelinePolicy {
   const proxy = proxyPolicy(settings)

@@ -5,6 +5,7 @@ import { credentialProblems } from './credential.ts'
 import { checkDestination } from './destination.ts'
 import type { Destination, DestinationRules } from './destination.ts'
 import { AzlogsError } from './errors.ts'
+import { pipelineProblems } from './pipeline.ts'
 import type { CommonClientOptions } from './pipeline.ts'
 import type { Problem } from './problem.ts'
 import { schemaProblems } from './row-schema.ts'
@@ -222,6 +223,7 @@ export function resolveShipperOptions(options: ShipperOptions, env: NodeJS.Proce
   const destinations = checkDestinations(options, env, problems)
   problems.push(
     ...credentialProblems(options.credential, env),
+    ...pipelineProblems(options.client ?? {}).map((problem) => `client.${problem}`),
     ...unknownOptions(options, SHIPPER_OPTION_NAMES),
   )
   if (options.schema !== undefined) problems.push(...schemaProblems(options.schema))

@@ -1,6 +1,6 @@
 /**
  * `@azlogs/core/worker`: what a transport needs whose shipping runs in a worker thread behind thread-stream. Made for
- * `@azlogs/winston` and `@azlogs/pino`: it may change in any release.
+ * `@azlogs/winston` and `@azlogs/pino`. No part of the public interface: it may change or go in any release.
  */
 export { hearProblems } from './problem-event.ts'
 export { createRelayedCredential } from './relayed-credential.ts'
@@ -15,7 +15,7 @@ export { cloneProblems, divideOptions, MAX_WORKER_CLOSE_MS } from './worker-opti
 export type { DividedOptions } from './worker-options.ts'
 export { createWorkerProblems } from './worker-problems.ts'
 export type { WorkerProblems } from './worker-problems.ts'
-export type { FlushRequest, ProblemEvent, ProblemEventError, WorkerSwitches } from './worker-protocol.ts'
+export type { FlushRequest, WorkerSwitches } from './worker-protocol.ts'
 export { createRowWriter, WrittenRow } from './written-row.ts'
 export type { WrittenEntry } from './written-row.ts'
 export { createWorkerStats } from './worker-stats.ts'

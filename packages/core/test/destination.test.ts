@@ -47,6 +47,11 @@ test.each([
   ['https://11111111-2222.ods.opinsights.azure.com', 'retired on 2026-09-14'],
   ['https://management.azure.com/subscriptions/1', 'management API'],
   ['https://portal.azure.com/#home', 'portal'],
+  ['https://169.254.169.254', 'that is a link-local address'],
+  // The same address in other spellings.
+  ['https://0xa9fea9fe', 'that is a link-local address'],
+  ['https://2852039166/', 'that is a link-local address'],
+  ['https://[fe80::1]', 'that is a link-local address'],
   [`${ENDPOINT}/dataCollectionRules/x`, 'give the host only'],
   [`${ENDPOINT}/?api-version=1`, 'give the host only'],
   [`${ENDPOINT}/#x`, 'give the host only'],

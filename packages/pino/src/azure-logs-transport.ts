@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 import { createProblemReporter, onProcessEnd, resolveShipperOptions } from '@azlogs/core'
-import type { ProblemReporter } from '@azlogs/core'
+import type { ProblemEvent, ProblemReporter } from '@azlogs/core'
 import { cloneProblems, divideOptions, hearProblems, relayTokens } from '@azlogs/core/worker'
-import type { ProblemEvent } from '@azlogs/core/worker'
 import pino from 'pino'
 
 import { checkOptions, configError } from './check-options.ts'

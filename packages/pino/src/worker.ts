@@ -34,10 +34,8 @@ export interface AzureLogsTarget extends Writable {
  * throws: options that cannot work are told on stderr, and so is the number of lines lost to them. (A throw here would
  * reach nobody when the process ends soon, and cost it ten seconds.)
  */
-export default function azureLogsTarget(
-  options: AzureLogsTargetOptions & WorkerSwitches = {},
-): AzureLogsTarget {
-  const { $relayTokens, $tellProblems, ...given } = options
+export default function azureLogsTarget(options: AzureLogsTargetOptions = {}): AzureLogsTarget {
+  const { $relayTokens, $tellProblems, ...given }: AzureLogsTargetOptions & WorkerSwitches = options
   const credential =
     $relayTokens === true
       ? createRelayedCredential((scopes, answers) => emitInMain('azlogs:token', scopes, answers))

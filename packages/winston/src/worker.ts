@@ -1,3 +1,7 @@
+/**
+ * `@azlogs/winston/worker`: the file that a worker thread begins with. No part of the public interface: it may change or
+ * go in any release.
+ */
 import { Writable } from 'node:stream'
 
 import { createShipper } from '@azlogs/core'
