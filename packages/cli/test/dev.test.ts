@@ -73,9 +73,7 @@ test('it takes every flag of azlogs-emulator', async () => {
   said.end()
   const flags = Array.from((await text(said)).matchAll(/^ +--(?:no-)?([a-z-]+)/gm), ([, flag]) => flag)
   expect(flags).toContain('port')
-  expect(Object.keys(dev.args ?? {})).toEqual(
-    expect.arrayContaining(flags.filter((flag) => flag !== 'help')),
-  )
+  expect(Object.keys(dev.args ?? {})).toEqual(expect.arrayContaining(flags.filter((flag) => flag !== 'help')))
 })
 
 test('a wrong value and a schema that cannot be used are told', async () => {

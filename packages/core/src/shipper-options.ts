@@ -128,8 +128,11 @@ export interface ShipperOptions extends DestinationRules {
 
 /** One of several destinations. */
 export interface DestinationOption {
+  /** Its logs ingestion endpoint. */
   readonly endpoint?: string
+  /** Its DCR’s immutable id. */
   readonly ruleId?: string
+  /** The stream that this DCR declares for the table. */
   readonly streamName?: string
 }
 
@@ -152,6 +155,7 @@ export interface ShipperConfig {
   readonly gzipLevel: number
   readonly schema: RowSchema | undefined
   readonly spool: SpoolConfig | undefined
+  /** As given: without one, problems are printed on stderr. */
   readonly onProblem: ((problem: Problem) => void) | undefined
   readonly client: CommonClientOptions
 }

@@ -30,6 +30,7 @@ const UNPARSED: object = {}
 
 /** A target's stream, with the `flush` that thread-stream calls for `logger.flush(callback)`. */
 export interface AzureLogsTarget extends Transform {
+  /** Calls back when all lines that arrived before are settled; never with an error, which would end the stream. */
   flush(callback: () => void): void
 }
 

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { startEmulator } from '@azlogs/emulator'
+import type { Emulator } from '@azlogs/emulator'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { blocksOf, placeOf, programOf } from './code-block.ts'
+import { callProblem, callsIn } from './command-line.ts'
+import { DATA_LANGUAGES } from './data-language.ts'
+import { kqlSyntaxProblems } from './kql-syntax.ts'
+import { pagesOf, ROOT } from './repository.ts'
+import { runProgram, runShell } from './run-block.ts'
+import { typeProblems } from './type-check.ts'
+
+const blocks = pagesOf('README.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md')
+  .flatMap(blocksOf)
+  .map((block) => ({ ...block, place: placeOf(block) }))
+
+const programs = blocks.filter(({ language }) => /^[jt]sx?$/.test(language))
+const queries = blocks.filter(({ language }) => language === 'kql')
+const shells = blocks.filter(({ language }) => language === 'sh')
+/** Languages that nothing here can read. */
+const UNREAD = ['', 'text', 'dockerfile']
+
+test('every block is in a language that is checked, or is plain text', () => {
+  const languages = [...programs, ...queries, ...shells].map(({ language }) => language)
+  const known = new Set([...languages, ...Object.keys(DATA_LANGUAGES), ...UNREAD])
+  expect(blocks.filter(({ language }) => !known.has(language)).map(({ place }) => place)).toEqual([])
+})
+
+test('the compiler has nothing against any program or part of one', () => {
+  expect(typeProblems(programs)).toEqual([])
+})
+
+test('the compiler tells what is wrong with a block, with its page and line', () => {
+  const wrong = {
+    page: 'docs/README.md',
+    line: 7,
+    language: 'ts',
+    given: "import { createShipper } from '@azlogs/core'",
+    code: "\ncreateShipper({ flushInterval: '5s' })",
+    rows: undefined,
+    notRun: undefined,
+    fails: undefined,
+    is: undefined,
+  }
+  expect(typeProblems([wrong])).toEqual([expect.stringMatching(/^docs\/README\.md:8: .*flushInterval/)])
+})
+
+describe('a program runs as it stands there, and ships its records', () => {
+  const whole = programs.filter((block) => block.is === undefined && /^import /m.test(programOf(block)))
+  test.concurrent.for(whole.filter(({ notRun }) => notRun === undefined))(
+    '$place',
+    async (block, { expect }) => {
+      const { stderr, rows } = await runProgram(block)
+      if (block.fails === undefined) expect(stderr).toBe('')
+      else expect(stderr).toContain(block.fails)
+      if (block.rows === undefined) expect(rows).not.toEqual([])
+      else expect(rows).toHaveLength(block.rows)
+    },
+  )
+})
+
+test.each(blocks.filter(({ is }) => is !== undefined))(
+  '$place is the file that it says it is',
+  ({ code, is = '' }) => {
+    expect(`${code}\n`).toBe(readFileSync(join(ROOT, is), 'utf8'))
+  },
+)
+
+describe('a shell block that calls our commands does so without a failure', () => {
+  const calling = shells.filter((block) => block.notRun === undefined && callsIn(programOf(block)).length > 0)
+  test.concurrent.for(calling)('$place', async (block, { expect }) => {
+    await expect(runShell(block)).resolves.toBeDefined()
+  })
+})
+
+test.each(blocks.filter(({ code }) => callsIn(code).length > 0))(
+  'the commands and flags in $place exist',
+  ({ code }) => {
+    expect(callsIn(code).map(callProblem).filter(Boolean)).toEqual([])
+  },
+)
+
+test.each(blocks.filter(({ language }) => language in DATA_LANGUAGES))(
+  '$place is well-formed',
+  async ({ language, code }) => {
+    expect(await DATA_LANGUAGES[language]?.(code)).toBeUndefined()
+  },
+)
+
+describe('queries', () => {
+  let emulator: Emulator
+  beforeAll(async () => {
+    emulator = await startEmulator({ https: false })
+  })
+  afterAll(() => emulator.close())
+
+  test.each(queries)('Microsoft’s parser has nothing against $place', ({ code }) => {
+    expect(kqlSyntaxProblems(code)).toEqual([])
+  })
+
+  test.each(queries.filter(({ notRun }) => notRun === undefined))('$place runs', async ({ code }) => {
+    await expect(emulator.query(code)).resolves.toBeDefined()
+  })
+})
