@@ -41,7 +41,11 @@ export function guideFile(
       '`node app.js | npx azlogs diff --from -`.',
       '',
       '## Code',
-      ...changes.flatMap(({ before, after }) => ['', `Before: ${before}`, '', '```ts', ...after, '```']),
+      ...changes.flatMap(({ before, install, after }) => [
+        ...['', `Before: ${before}`],
+        ...['', '```sh', install, '```'],
+        ...['', '```ts', ...after, '```'],
+      ]),
       '',
       '## Instead: keep the old table',
       '',
