@@ -2,9 +2,12 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { ROOT } from './repository.ts'
+
+// It compiles four packages, and the machine may be busy.
+vi.setConfig({ testTimeout: 180_000 })
 
 test('every export has a docstring, and every link in them leads somewhere', async () => {
   const { stdout, stderr } = await promisify(execFile)(

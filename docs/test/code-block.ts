@@ -20,6 +20,8 @@ export interface CodeBlock {
   readonly page: string
   /** The line of its first line, from 1. */
   readonly line: number
+  /** The same for the name of a test: `docs/shutdown.md:12`. */
+  readonly place: string
   readonly language: string
   readonly code: string
   readonly given: string
@@ -57,9 +59,11 @@ function blockOf(code: Code, comments: string, page: string): CodeBlock {
     Array.from(comments.matchAll(DIRECTIVE), ([, name = '', value = '']) => [name, value]),
   )
   const rows = directives.get('rows')
+  const line = (code.position?.start.line ?? 0) + 1
   return {
     page,
-    line: (code.position?.start.line ?? 0) + 1,
+    line,
+    place: `${page}:${line}`,
     language: code.lang ?? '',
     code: code.value,
     given: directives.get('given') ?? '',
@@ -68,11 +72,6 @@ function blockOf(code: Code, comments: string, page: string): CodeBlock {
     notRun: directives.get('not run'),
     is: directives.get('is'),
   }
-}
-
-/** Where the block begins, for the name of a test: `docs/shutdown.md:12`. */
-export function placeOf({ page, line }: Pick<CodeBlock, 'page' | 'line'>): string {
-  return `${page}:${line}`
 }
 
 /** Its code and what is given to it. */

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import ts from 'typescript'
 
-import { placeOf, programOf } from './code-block.ts'
+import { programOf } from './code-block.ts'
 import type { CodeBlock } from './code-block.ts'
 import { ROOT } from './repository.ts'
 
@@ -68,21 +67,22 @@ function options(): ts.CompilerOptions {
 
 function hostWith(texts: ReadonlyMap<string, string>): ts.CompilerHost {
   const host = ts.createCompilerHost(options())
-  const { fileExists, getSourceFile } = host
-  host.fileExists = (file) => texts.has(file) || fileExists(file)
-  host.readFile = (file) => texts.get(file) ?? readFileSync(file, 'utf8')
-  host.getSourceFile = (file, languageVersion, ...rest) => {
-    const text = texts.get(file)
-    return text === undefined
-      ? getSourceFile(file, languageVersion, ...rest)
-      : ts.createSourceFile(file, text, languageVersion, true)
+  return {
+    ...host,
+    fileExists: (file) => texts.has(file) || host.fileExists(file),
+    readFile: (file) => texts.get(file) ?? host.readFile(file),
+    getSourceFile(file, languageVersion, ...rest) {
+      const text = texts.get(file)
+      return text === undefined
+        ? host.getSourceFile(file, languageVersion, ...rest)
+        : ts.createSourceFile(file, text, languageVersion, true)
+    },
   }
-  return host
 }
 
 function describe({ start = 0, file, messageText }: ts.Diagnostic, block: CodeBlock): string {
   const inProgram = file?.getLineAndCharacterOfPosition(start).line ?? 0
   const givenLines = block.given === '' ? 0 : block.given.split('\n').length
   const line = block.line + inProgram - givenLines
-  return `${placeOf({ page: block.page, line })}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
+  return `${block.page}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`
 }
