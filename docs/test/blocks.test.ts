@@ -14,8 +14,8 @@ import { pagesOf, ROOT } from './repository.ts'
 import { runProgram, runShell } from './run-block.ts'
 import { typeProblems } from './type-check.ts'
 
-// Each block starts a process, and the machine may be busy.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+// Each block starts a process whose deadlines are real: few at once, and time for a machine that is busy.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000, maxConcurrency: 2 })
 
 const PAGES = ['README.md', 'docs/**/*.md', 'packages/*/README.md', 'examples/*/README.md']
 const blocks = pagesOf(...PAGES).flatMap(blocksOf)
