@@ -60,26 +60,21 @@ const CHANGES: Readonly<Record<KnownPackage['change'], Omit<CodeChange, 'before'
 
 /** What to change, for the packages that an application depends on. */
 export function codeChanges(dependencies: readonly string[]): readonly CodeChange[] {
-  const known = KNOWN_PACKAGES.filter(({ name }) => dependencies.includes(name)).map(
-    ({ name, use, change }) => ({
-      before: `${name}: ${use}`,
-      ...CHANGES[change],
-    }),
+  const known = KNOWN_PACKAGES.filter(({ name }) => dependencies.includes(name))
+  const hosts = (['winston', 'pino'] as const).filter(
+    (host) => dependencies.includes(host) && !known.some(({ change }) => change === host),
   )
-  const byHost = (['winston', 'pino'] as const)
-    .filter((host) => dependencies.includes(host))
-    .filter(
-      (host) => !KNOWN_PACKAGES.some(({ name, change }) => change === host && dependencies.includes(name)),
-    )
-    .map((host) => ({
-      before: `a transport of your own for ${host} that posts to https://<workspace>.ods.opinsights.azure.com/api/logs`,
-      ...CHANGES[host],
-    }))
-  if (known.length + byHost.length > 0) return [...known, ...byHost]
+  if (known.length + hosts.length === 0) return [changeFrom(`a signed POST to ${OLD_ADDRESS}`, 'core')]
   return [
-    {
-      before: 'a signed POST to https://<workspace>.ods.opinsights.azure.com/api/logs',
-      ...CHANGES.core,
-    },
+    ...known.map(({ name, use, change }) => changeFrom(`${name}: ${use}`, change)),
+    ...hosts.map((host) =>
+      changeFrom(`a transport of your own for ${host} that posts to ${OLD_ADDRESS}`, host),
+    ),
   ]
+}
+
+const OLD_ADDRESS = 'https://<workspace>.ods.opinsights.azure.com/api/logs'
+
+function changeFrom(before: string, change: KnownPackage['change']): CodeChange {
+  return { before, ...CHANGES[change] }
 }
