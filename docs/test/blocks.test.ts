@@ -103,6 +103,29 @@ test.each(blocks.filter(({ language }) => language in DATA_LANGUAGES))(
   },
 )
 
+describe('what is wrong is told', () => {
+  test.each([
+    ['json', '{ "a": 1, }'],
+    ['jsonc', '{ "a": }'],
+    ['yaml', 'a: [1'],
+    ['bicep', 'resource table {'],
+  ])('in %s', async (language, text) => {
+    expect(await DATA_LANGUAGES[language]?.(text)).toEqual(expect.any(String))
+  })
+
+  test('in KQL', () => {
+    expect(kqlSyntaxProblems('AppLogs_CL | where (Level')).not.toEqual([])
+  })
+
+  test('in a call of our commands', () => {
+    const calls = callsIn('npx azlogs send app.ndjson --retry 3\nnode app.js | npx azlogs ship')
+    expect(calls.map(callProblem)).toEqual([
+      'azlogs send app.ndjson --retry 3: there is no --retry',
+      'there is no azlogs ship',
+    ])
+  })
+})
+
 describe('queries', () => {
   let emulator: Emulator
   beforeAll(async () => {
