@@ -4,9 +4,14 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 
+import { runCommand } from '@azlogs/emulator/command'
+import type { CommandIo } from '@azlogs/emulator/command'
 import { expect, onTestFinished, test, vi } from 'vitest'
 
+import { dev } from '../src/dev/command.ts'
 import { createLock, formatLock } from '../src/schema/lock.ts'
 import { finish, runCli, startCli } from './run-cli.ts'
 import { directoryForTest } from './surroundings.ts'
@@ -55,6 +60,20 @@ test('a taken port is a failure with a code', async () => {
   const ran = await runCli(['dev', '--port', String(port)])
   expect(ran.code).toBe(2)
   expect(ran.stderr).toMatch(new RegExp(`^error AZL7001 port ${port} is taken`))
+})
+
+test('it takes every flag of azlogs-emulator', async () => {
+  const said = new PassThrough()
+  const io = { stdin: process.stdin, stdout: said, stderr: said, env: {}, platform: process.platform }
+  await runCommand(['--help'], 'azlogs-emulator', {
+    ...(io as unknown as CommandIo),
+    once: process.once.bind(process),
+    off: process.off.bind(process),
+  })
+  said.end()
+  const flags = Array.from((await text(said)).matchAll(/^ +--(?:no-)?([a-z-]+)/gm), ([, flag]) => flag)
+  expect(flags).toContain('port')
+  expect(Object.keys(dev.args ?? {})).toEqual(expect.arrayContaining(flags.filter((flag) => flag !== 'help')))
 })
 
 test('a wrong value and a schema that cannot be used are told', async () => {

@@ -28,6 +28,7 @@ export type CredentialDescription =
       readonly clientId?: string
       /** @default AZURE_FEDERATED_TOKEN_FILE */
       readonly tokenFilePath?: string
+      /** Where tokens are asked for. @default AZURE_AUTHORITY_HOST, else that of the endpoint's cloud */
       readonly authorityHost?: string
       /** For authorities that are not Microsoft's, such as the emulator's. @default false */
       readonly disableInstanceDiscovery?: boolean
@@ -38,6 +39,7 @@ export type CredentialDescription =
       readonly clientId: string
       /** **Name** of the environment variable that holds the secret. */
       readonly clientSecretEnv: string
+      /** Where tokens are asked for. @default AZURE_AUTHORITY_HOST, else that of the endpoint's cloud */
       readonly authorityHost?: string
       /** For authorities that are not Microsoft's, such as the emulator's. @default false */
       readonly disableInstanceDiscovery?: boolean

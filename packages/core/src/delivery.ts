@@ -42,9 +42,14 @@ export interface Delivery {
 
 /** How one destination is doing. */
 export interface RouteState {
+  /**
+   * `closed`: requests leave. `open`: none does, for the time that the service named or after failures. `half-open`:
+   * one finds out.
+   */
   readonly circuit: Circuit['state']
   /** Requests that may be under way at once. */
   readonly limit: number
+  /** Requests under way. */
   readonly inFlight: number
   /** Bytes sent over it. */
   readonly wireBytes: number

@@ -2,6 +2,7 @@ import { WrittenRow } from './written-row.ts'
 
 /** A row as JSON text. */
 export interface EncodedRow {
+  /** One line of JSON, marks such as `[Circular]` in the place of what it refuses. */
   readonly json: string
   /** True when JSON refused the row as it was, and what it refused was replaced by a mark that says so. */
   readonly repaired: boolean

@@ -1,5 +1,6 @@
 /** An error as columns. */
 export interface ErrorDescription {
+  /** The error’s `name`, or that of its class. */
   readonly type: string | undefined
   readonly message: string | undefined
   /** The stack, followed by those of its causes and of the errors it aggregates. */

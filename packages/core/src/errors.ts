@@ -96,13 +96,21 @@ export interface FilePosition {
 /** An error of azlogs. Recognise it by {@link AzlogsError.code}, which holds across copies, bundles and threads. */
 export class AzlogsError extends Error {
   override readonly name = 'AzlogsError' as const
+  /** What went wrong. Cause and remedy of each: https://github.com/azlogs/azlogs/blob/main/docs/errors.md */
   readonly code: AzlogsErrorCode
+  /** HTTP status of the answer, where there was one. */
   readonly statusCode: number | undefined
+  /** `error.code` of the service’s answer, or its `x-ms-error-code` header. */
   readonly serviceCode: string | undefined
+  /** What was sent as `x-ms-client-request-id`; `DCRLogErrors.ClientRequestId` holds the same. */
   readonly clientRequestId: string | undefined
+  /** The service’s own `x-ms-request-id`. */
   readonly requestId: string | undefined
+  /** The beginning of the service’s answer, 2 KiB at most, without tokens. */
   readonly responseBody: string | undefined
+  /** Every problem found, one sentence each, where there may be several. */
   readonly problems: readonly string[] | undefined
+  /** Where in a file, for `uploadFile`. */
   readonly position: FilePosition | undefined
 
   constructor(code: AzlogsErrorCode, message: string, facts: AzlogsErrorFacts = {}) {

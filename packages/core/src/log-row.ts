@@ -14,10 +14,13 @@ export interface LogEntry {
   readonly level: string
   /** OpenTelemetry severity, 1 (trace) … 24 (fatal). */
   readonly severity: number
+  /** The text, for the column `Message`. */
   readonly message: string
   /** The logger's name. */
   readonly logger?: string | undefined
+  /** W3C trace id, 32 hexadecimal digits; taken as it is. */
   readonly traceId?: string | undefined
+  /** W3C span id, 16 hexadecimal digits; taken as it is. */
   readonly spanId?: string | undefined
   /** An Error, or an object that a serializer made of one. */
   readonly error?: unknown

@@ -26,7 +26,9 @@ export interface CommonClientOptions extends Omit<InternalPipelineOptions, 'redi
 
 /** A policy of the caller's, and whether it runs once a call or once a try. */
 export interface AdditionalPolicy {
+  /** The policy, as `@azure/core-rest-pipeline` has them. */
   readonly policy: PipelinePolicy
+  /** Where it runs. Each attempt of ours is one call of the pipeline, so both see every attempt. */
   readonly position: 'perCall' | 'perRetry'
 }
 

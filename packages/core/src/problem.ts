@@ -11,6 +11,7 @@ export interface Problem {
    * `delayed`: nothing is lost, it is kept and tried again. `degraded`: nothing is lost, but the spool does not keep it.
    */
   readonly kind: 'lost' | 'quarantined' | 'delayed' | 'degraded'
+  /** What it is. Cause and remedy of each: https://github.com/azlogs/azlogs/blob/main/docs/errors.md */
   readonly code: AzlogsErrorCode
   /** When this was told, in ISO 8601. */
   readonly time: string
@@ -39,6 +40,7 @@ export interface ProblemReport {
 
 /** Tells problems: the first of its kind at once, those that follow within a minute together. */
 export interface ProblemReporter {
+  /** Tells it now, or counts it for the next time. */
   report(report: ProblemReport): void
   /** Tells losses that have been held back, and stops the timer. That something was late or at risk is no news any more. */
   flush(): void

@@ -3,6 +3,7 @@ export type ColumnType = 'string' | 'int' | 'long' | 'real' | 'boolean' | 'datet
 
 /** The columns that the DCR's stream declares. `azlogs.schema.json` has this shape, among other things. */
 export interface RowSchema {
+  /** Name (case-sensitive) and type of each column. */
   readonly columns: readonly { readonly name: string; readonly type: ColumnType }[]
 }
 

@@ -23,6 +23,7 @@ export interface Shipper {
    * could not be sent by then, or leaves it in the spool. Never rejects; every call gets the promise of the first.
    */
   close(options?: { readonly timeoutMs?: number }): Promise<ShipperStats>
+  /** What became of the records so far. Cheap: no waiting, no IO. */
   stats(): ShipperStats
   /**
    * Resolves when everything pushed before is in a file of the spool, and with `spool.fsync` on the disk.
@@ -31,6 +32,7 @@ export interface Shipper {
    * is tried again; `AZLOGS_CONFIG` without a spool
    */
   durable(): Promise<void>
+  /** As `close()`, at the end of an `await using` block. */
   [Symbol.asyncDispose](): Promise<void>
 }
 

@@ -34,6 +34,7 @@ export interface ShipperOptions extends DestinationRules {
    * Several destinations for one table, instead of `ruleId` (and `endpoint`, `streamName`) alone: each DCR takes 2 GB and
    * 12,000 requests a minute. A batch goes to the one that is least used and not throttled. What a destination leaves out
    * is that of the options above. All must be in one Azure cloud.
+   * https://learn.microsoft.com/azure/azure-monitor/fundamentals/service-limits
    */
   readonly destinations?: readonly DestinationOption[]
   /**
@@ -67,6 +68,7 @@ export interface ShipperOptions extends DestinationRules {
   /**
    * Plan of the table. `'auxiliary'` writes `TimeGenerated` with six decimals and sends no two rows that are 30 minutes
    * apart in one request, as that plan demands.
+   * https://learn.microsoft.com/azure/azure-monitor/logs/create-custom-table
    * @default 'analytics'
    */
   readonly plan?: 'analytics' | 'auxiliary'
@@ -129,8 +131,11 @@ export interface ShipperOptions extends DestinationRules {
 
 /** One of several destinations. */
 export interface DestinationOption {
+  /** Its logs ingestion endpoint. */
   readonly endpoint?: string
+  /** Its DCR’s immutable id. */
   readonly ruleId?: string
+  /** The stream that this DCR declares for the table. */
   readonly streamName?: string
 }
 
@@ -153,6 +158,7 @@ export interface ShipperConfig {
   readonly gzipLevel: number
   readonly schema: RowSchema | undefined
   readonly spool: SpoolConfig | undefined
+  /** As given: without one, problems are printed on stderr. */
   readonly onProblem: ((problem: Problem) => void) | undefined
   readonly client: CommonClientOptions
 }

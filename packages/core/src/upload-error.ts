@@ -18,6 +18,7 @@ export interface LogsUploadFailure {
 /** Some records were not accepted. Thrown after every batch was tried, unless there is an `onError`. */
 export class AggregateLogsUploadError extends Error {
   override readonly name = 'AggregateLogsUploadError' as const
+  /** One entry for each batch, or lone record, that was not accepted. */
   readonly errors: LogsUploadFailure[]
   /** What the upload achieved all the same. */
   readonly result: UploadResult

@@ -15,6 +15,7 @@ import type { LogsUploadFailure } from './upload-error.ts'
 export interface UploadProgress {
   /** Records in requests that were answered with 2xx. The service may still drop rows or columns that its DCR does not take. */
   readonly acceptedCount: number
+  /** Records that were not accepted. */
   readonly failedCount: number
   /** Requests sent, all repetitions included. */
   readonly requestCount: number

@@ -5,6 +5,7 @@ import { isLockFile, readLockFile } from './lock-file.ts'
 import { pathTo } from './schema-problem.ts'
 import type { Report } from './schema-problem.ts'
 
+/** Immutable id of a rule that has none of its own. */
 export const DEFAULT_RULE_ID: string = 'dcr-0123456789abcdef0123456789abcdef'
 
 interface Documents {

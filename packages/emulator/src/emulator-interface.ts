@@ -11,6 +11,7 @@ import type { RecordedTokenRequest } from './token-endpoint.ts'
 import type { RecordedRequest } from './upload-endpoint.ts'
 import type { Verdict } from './verdict.ts'
 
+/** Options of `startEmulator`. Everything has a default. */
 export interface EmulatorOptions {
   /** Port for http; 0 takes a free one. @default 0 */
   readonly port?: number
@@ -55,13 +56,17 @@ export interface EmulatorOptions {
   readonly onVerdict?: (verdict: Verdict) => void
 }
 
+/** A `TokenCredential` of `@azure/core-auth`, structurally: the emulator depends on no package of Azure. */
 export interface EmulatorCredential {
+  /** A token for the scopes, good for `tokenLifetimeSeconds`. `expiresOnTimestamp` is epoch milliseconds. */
   getToken(
     scopes: string | readonly string[],
   ): Promise<{ readonly token: string; readonly expiresOnTimestamp: number }>
 }
 
+/** A running emulator. It listens on 127.0.0.1 only, until `close()`. */
 export interface Emulator extends AsyncDisposable {
+  /** The endpoint over http, without a slash at its end: `AZURE_DCE_ENDPOINT`. */
   readonly url: string
   /** The page that shows logs, verdicts and faults, on the http listener. */
   readonly viewerUrl: string
@@ -81,7 +86,9 @@ export interface Emulator extends AsyncDisposable {
   readonly ruleId: string
   /** The first stream of the first rule. */
   readonly streamName: string
+  /** The data collection rules that the schema came to. */
   readonly rules: readonly Rule[]
+  /** The tables that the schema came to, those of the first rule first. */
   readonly tables: readonly Table[]
   /** What in the schema runs here and Azure may yet refuse at deployment, one sentence each. */
   readonly warnings: readonly string[]

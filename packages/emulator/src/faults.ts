@@ -5,6 +5,7 @@ import type { FaultRule } from './fault-rule.ts'
 export interface ActiveFault {
   /** The rule as text, in the grammar of {@link Faults.set}: `429:10%`. */
   readonly text: string
+  /** The same, as data. */
   readonly rule: FaultRule
   /** Requests that it has hit. */
   readonly hits: number
@@ -12,6 +13,7 @@ export interface ActiveFault {
   readonly endsAt?: string
 }
 
+/** Faults as text (`'429:10%, latency:200±50ms'`), or a list of texts and rules. */
 export type FaultInput = string | readonly (string | FaultRule)[]
 
 /** Faults that are drawn at random for each upload, from a seed: the same uploads meet the same faults again. */
@@ -34,6 +36,7 @@ export interface Faults {
    * @throws {TypeError} as `set` does.
    */
   change(faults: FaultInput): void
+  /** Removes all faults. */
   clear(): void
 }
 

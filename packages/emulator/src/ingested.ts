@@ -5,6 +5,7 @@ import type { Row } from './store.ts'
 import { describeLosses, describeVerdict } from './verdict.ts'
 import type { Verdict } from './verdict.ts'
 
+/** How many rows are expected, where, and for how long they are waited for. */
 export interface IngestedOptions {
   /** Exactly this many rows, counted at the moment when there are as many; without it, one or more. */
   readonly times?: number

@@ -8,12 +8,15 @@ import type { Report } from './schema-problem.ts'
  * `hash`, …) are ignored, so a lock file can be passed as it is.
  */
 export interface TableSchema {
+  /** The table, such as `AppLogs_CL`. */
   readonly table: string
+  /** The stream that feeds it, such as `Custom-AppLogs_CL`. */
   readonly stream: string
   /** @default 'Analytics' */
   readonly plan?: string
   /** @default 'source' */
   readonly transformKql?: string
+  /** Columns of table and stream alike. */
   readonly columns: readonly {
     readonly name: string
     readonly type: string

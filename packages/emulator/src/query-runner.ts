@@ -5,12 +5,15 @@ import type { Table } from './schema.ts'
 import type { Row, Store } from './store.ts'
 import type { TimeInterval } from './timespan.ts'
 
+/** What a query gave. */
 export interface QueryAnswer {
+  /** Names, and types as Kusto calls them. */
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   /** In the order of the columns; a datetime is ISO text, a `dynamic` parsed, a `long` beyond 2^53 a bigint. */
   readonly rows: readonly (readonly unknown[])[]
   /** There were more rows than the service hands out. */
   readonly isTruncated: boolean
+  /** The chart that the query asks for with `render`, if any. */
   readonly render: CompiledQuery['render']
 }
 

@@ -23,6 +23,7 @@ export type ArmDocument = Readonly<Record<string, unknown>> &
     | { readonly schema: unknown }
   )
 
+/** What `startEmulator` takes as a schema: a schema file, or what Azure says about its resources. */
 export type SchemaDocument = TableSchema | ArmDocument
 
 /**

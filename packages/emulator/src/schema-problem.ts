@@ -16,10 +16,13 @@ export type SchemaProblemCode =
   | 'UnsupportedLocally'
   | 'InvalidDocument'
 
+/** One thing that is wrong with a schema. */
 export interface SchemaProblem {
+  /** What kind of problem it is. Cause and remedy of each: https://github.com/azlogs/azlogs/blob/main/docs/command-errors.md */
   readonly code: SchemaProblemCode
   /** Where in the JSON that was handed in: `properties.dataFlows[0].outputStream`; empty for the whole of it. */
   readonly path: string
+  /** What is wrong with which value, and what is possible instead. */
   readonly message: string
 }
 
@@ -28,6 +31,7 @@ export type Report = (code: SchemaProblemCode, path: string, message: string) =>
 /** A schema that cannot be used; the message lists every problem. */
 export class SchemaError extends TypeError {
   override readonly name: string = 'SchemaError'
+  /** Everything that is wrong. */
   readonly problems: readonly SchemaProblem[]
 
   constructor(problems: readonly SchemaProblem[]) {

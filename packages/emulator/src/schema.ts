@@ -3,11 +3,14 @@ import type { Transform } from './kql/index.ts'
 /** The types that a stream can declare (`guid` is a table type that is stored and queried as a string). */
 export type ColumnType = 'string' | 'int' | 'long' | 'real' | 'boolean' | 'datetime' | 'dynamic' | 'guid'
 
+/** A column of a table or stream. */
 export interface Column {
+  /** Case-sensitive, as in Azure. */
   readonly name: string
   readonly type: ColumnType
 }
 
+/** What a table costs and can do. `Auxiliary` also asks for six decimals and half an hour at most in a request. */
 export type TablePlan = 'Analytics' | 'Basic' | 'Auxiliary'
 
 /** A table of the workspace, checked and complete. */
@@ -19,7 +22,9 @@ export interface Table {
 
 /** One way of a stream into a table. */
 export interface Flow {
+  /** Where the rows go. */
   readonly table: Table
+  /** KQL over one row at a time; `source` passes it as it is. */
   readonly transformKql: string
   /** Absent when `transformKql` is `source`: rows pass as they are. */
   readonly transform?: Transform

@@ -3,11 +3,13 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { StoredValue } from './convert.ts'
 import { quote } from './sqlite.ts'
 
+/** What an SQL statement gave. */
 export interface SqlAnswer {
+  /** Names, in the order of the statement. */
   readonly columns: readonly string[]
   /** Values as SQLite keeps them: a boolean as 0 or 1, a `dynamic` as JSON text, an integer beyond 2^53 as a bigint. */
   readonly rows: readonly (readonly unknown[])[]
-  /** There were more than {@link MAX_ROWS}. */
+  /** There were more than 100,000, or more than 64 MB of them. */
   readonly isTruncated: boolean
 }
 

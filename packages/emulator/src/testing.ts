@@ -28,13 +28,19 @@ export function assertNothingDropped(emulator: { assertNothingDropped(): void })
   emulator.assertNothingDropped()
 }
 
+/** What {@link matchers} adds to `expect`. */
 export interface Matchers {
+  /** Waits for rows that match the pattern, 10 seconds at most; with `.not` it looks at once. */
   toHaveIngested(
     this: { readonly isNot?: boolean },
     emulator: ObservedEmulator,
     pattern: RowPattern,
     options?: IngestedOptions,
-  ): Promise<{ pass: boolean; message: () => string }>
+  ): Promise<{
+    pass: boolean
+    /** The nearest rows, and what the uploads lost. */
+    message: () => string
+  }>
 }
 
 /** For `expect.extend(matchers)` of jest, bun and other runners with its interface. */

@@ -9,12 +9,16 @@ import type { Reply, ServedRequest } from './server.ts'
 import { answerClientCredentials, answerManagedIdentity } from './token-answers.ts'
 import type { TokenAuthority } from './token.ts'
 
+/** One request for a token. */
 export interface RecordedTokenRequest {
+  /** In ISO 8601. */
   readonly receivedAt: string
+  /** Which of the two endpoints it came to. */
   readonly kind: 'managed-identity' | 'client-credentials'
   readonly headers: IncomingHttpHeaders
   /** The resource, or the scope, that was asked for. */
   readonly resource?: string
+  /** Of a user-assigned identity, or of the client. */
   readonly clientId?: string
   /** 0 when the connection was reset instead of an answer. */
   readonly status: number

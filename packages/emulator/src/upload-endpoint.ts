@@ -20,6 +20,7 @@ import type { Verdict } from './verdict.ts'
 
 /** One request to the ingestion path; the entry is brought up to date as the request goes on. */
 export interface RecordedRequest {
+  /** In ISO 8601. */
   readonly receivedAt: string
   readonly method: string
   /** Path and query. */

@@ -14,10 +14,15 @@ export interface RestampedRows {
 
 /** What Azure would have made of one ingestion request: the answer, and what the answer does not tell. */
 export interface Verdict {
+  /** Sent as `x-ms-request-id`. */
   readonly requestId: string
+  /** Came as `x-ms-client-request-id`. */
   readonly clientRequestId?: string
+  /** In ISO 8601. */
   readonly receivedAt: string
+  /** From the path, also when there is no such rule. */
   readonly ruleId: string
+  /** From the path, also when the rule does not declare it. */
   readonly stream: string
   /** Where its rows go: one table for each data flow of the stream; empty when the stream was not reached. */
   readonly tables: readonly string[]
@@ -27,9 +32,13 @@ export interface Verdict {
   readonly status: number
   /** `reset` the connection was reset, `half` it ended in the middle of the answer, `hung` there was no answer. */
   readonly outcome: 'answered' | 'reset' | 'half' | 'hung'
+  /** `error.code` of the answer. */
   readonly errorCode?: string
+  /** Bytes of the body as it came. */
   readonly wireBytes: number
+  /** Bytes of the body after decompression. */
   readonly inflatedBytes: number
+  /** Elements of the array. */
   readonly rowsReceived: number
   /** In all tables together. */
   readonly rowsStored: number
@@ -45,8 +54,11 @@ export interface Verdict {
   readonly droppedFromTable: Readonly<Record<string, number>>
   /** Values of another JSON type that could be converted: nothing is lost. */
   readonly coercedValues: Readonly<Record<string, number>>
+  /** Values that their column’s type cannot hold, so that it is null, by column. */
   readonly nulledValues: Readonly<Record<string, number>>
+  /** Values over 64 KB (65,536 bytes of UTF-8), by column: they are cut. */
   readonly truncatedValues: Readonly<Record<string, number>>
+  /** Rows whose TimeGenerated became the moment of arrival. */
   readonly restampedRows: RestampedRows
   /** Why the request as a whole left no row behind; `silent` when the sender got a success for it. */
   readonly nothingStored?: { readonly why: string; readonly silent: boolean }

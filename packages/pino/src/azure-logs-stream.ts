@@ -19,6 +19,7 @@ export interface AzureLogsStream extends Writable {
    * @throws AzlogsError (rejects) `AZLOGS_SPOOL_FULL` or `AZLOGS_SPOOL` when it is in memory only; `AZLOGS_CONFIG` without a spool
    */
   durable(): Promise<void>
+  /** What became of the records so far. */
   stats(): PinoTransportStats
 }
 

@@ -27,6 +27,7 @@ export interface AzureLogsTransportEvents {
 
 /** pino's stream to a worker thread: give it to `pino()`. */
 export interface AzureLogsTransport extends EventEmitter<AzureLogsTransportEvents> {
+  /** Takes a line of pino. Its answer is about the way to the worker, and can be ignored. */
   write(line: string): boolean
   /**
    * Calls back when everything written before is delivered or accounted for (pino 10; with pino 9, when it has been handed

@@ -26,6 +26,7 @@ const PINO_OPTIONS = new Set(['$context', 'pinoWillSendConfig', 'levels', 'dedup
 
 /** A target's stream, with the `flush` that thread-stream calls for `logger.flush(callback)`. */
 export interface AzureLogsTarget extends Writable {
+  /** Calls back when all lines that arrived before are settled; never with an error, which would end the stream. */
   flush(callback: () => void): void
 }
 

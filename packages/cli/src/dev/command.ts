@@ -14,6 +14,7 @@ export interface DevArgs {
   readonly seed?: string
   readonly throttle?: string
   readonly 'visible-after'?: string
+  readonly retention?: string
   readonly quiet?: boolean
 }
 
@@ -50,6 +51,11 @@ export const dev: CommandDef = command<DevArgs>({
       type: 'string',
       valueHint: 'time',
       description: 'Rows can be read this much later: 15s',
+    },
+    retention: {
+      type: 'string',
+      valueHint: 'size',
+      description: 'Keep the newest rows: 100000 of each table, or 256MB in all (Default: 1000000, 512MB)',
     },
     quiet: { type: 'boolean', description: 'Print no rows, only what fails or loses something' },
   },

@@ -1,6 +1,8 @@
 /** How an application sent through the old API, and what it does now. */
 export interface CodeChange {
   readonly before: string
+  /** The command that installs what replaces it. */
+  readonly install: string
   readonly after: readonly string[]
 }
 
@@ -25,56 +27,54 @@ const KNOWN_PACKAGES: readonly KnownPackage[] = [
   },
 ]
 
-const CHANGES: Readonly<Record<KnownPackage['change'], readonly string[]>> = {
-  winston: [
-    'npm install @azlogs/winston @azure/identity',
-    '',
-    "import { AzureLogsTransport } from '@azlogs/winston'",
-    "import { azlogsOptions } from './azlogs.generated.ts'",
-    '',
-    'winston.createLogger({ transports: [new AzureLogsTransport({ ...azlogsOptions })] })',
-  ],
-  pino: [
-    'npm install @azlogs/pino @azure/identity',
-    '',
-    "import { azlogsOptions } from './azlogs.generated.ts'",
-    '',
-    "pino(pino.transport({ target: '@azlogs/pino', options: { ...azlogsOptions } }))",
-  ],
-  core: [
-    'npm install @azlogs/core @azure/identity',
-    '',
-    "import { DefaultAzureCredential } from '@azure/identity'",
-    "import { LogsIngestionClient } from '@azlogs/core'",
-    '',
-    'const { AZURE_DCE_ENDPOINT, AZURE_DCR_RULE_ID, AZURE_DCR_STREAM_NAME } = process.env',
-    'const client = new LogsIngestionClient(AZURE_DCE_ENDPOINT, new DefaultAzureCredential())',
-    'await client.upload(AZURE_DCR_RULE_ID, AZURE_DCR_STREAM_NAME, records)',
-  ],
+const CHANGES: Readonly<Record<KnownPackage['change'], Omit<CodeChange, 'before'>>> = {
+  winston: {
+    install: 'npm install @azlogs/winston @azure/identity',
+    after: [
+      "import { AzureLogsTransport } from '@azlogs/winston'",
+      "import { azlogsOptions } from './azlogs.generated.ts'",
+      '',
+      'winston.createLogger({ transports: [new AzureLogsTransport({ ...azlogsOptions })] })',
+    ],
+  },
+  pino: {
+    install: 'npm install @azlogs/pino @azure/identity',
+    after: [
+      "import { azlogsOptions } from './azlogs.generated.ts'",
+      '',
+      "pino(pino.transport({ target: '@azlogs/pino', options: { ...azlogsOptions } }))",
+    ],
+  },
+  core: {
+    install: 'npm install @azlogs/core @azure/identity',
+    after: [
+      "import { DefaultAzureCredential } from '@azure/identity'",
+      "import { LogsIngestionClient } from '@azlogs/core'",
+      '',
+      'const { AZURE_DCE_ENDPOINT, AZURE_DCR_RULE_ID, AZURE_DCR_STREAM_NAME } = process.env',
+      'const client = new LogsIngestionClient(AZURE_DCE_ENDPOINT, new DefaultAzureCredential())',
+      'await client.upload(AZURE_DCR_RULE_ID, AZURE_DCR_STREAM_NAME, records)',
+    ],
+  },
 }
 
 /** What to change, for the packages that an application depends on. */
 export function codeChanges(dependencies: readonly string[]): readonly CodeChange[] {
-  const known = KNOWN_PACKAGES.filter(({ name }) => dependencies.includes(name)).map(
-    ({ name, use, change }) => ({
-      before: `${name}: ${use}`,
-      after: CHANGES[change],
-    }),
+  const known = KNOWN_PACKAGES.filter(({ name }) => dependencies.includes(name))
+  const hosts = (['winston', 'pino'] as const).filter(
+    (host) => dependencies.includes(host) && !known.some(({ change }) => change === host),
   )
-  const byHost = (['winston', 'pino'] as const)
-    .filter((host) => dependencies.includes(host))
-    .filter(
-      (host) => !KNOWN_PACKAGES.some(({ name, change }) => change === host && dependencies.includes(name)),
-    )
-    .map((host) => ({
-      before: `a transport of your own for ${host} that posts to https://<workspace>.ods.opinsights.azure.com/api/logs`,
-      after: CHANGES[host],
-    }))
-  if (known.length + byHost.length > 0) return [...known, ...byHost]
+  if (known.length + hosts.length === 0) return [changeFrom(`a signed POST to ${OLD_ADDRESS}`, 'core')]
   return [
-    {
-      before: 'a signed POST to https://<workspace>.ods.opinsights.azure.com/api/logs',
-      after: CHANGES.core,
-    },
+    ...known.map(({ name, use, change }) => changeFrom(`${name}: ${use}`, change)),
+    ...hosts.map((host) =>
+      changeFrom(`a transport of your own for ${host} that posts to ${OLD_ADDRESS}`, host),
+    ),
   ]
+}
+
+const OLD_ADDRESS = 'https://<workspace>.ods.opinsights.azure.com/api/logs'
+
+function changeFrom(before: string, change: KnownPackage['change']): CodeChange {
+  return { before, ...CHANGES[change] }
 }

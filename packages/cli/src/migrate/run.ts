@@ -50,10 +50,10 @@ export const run: Run<MigrateArgs> = async ({ args, out }) => {
   for (const { legacy, why } of migration.leftOut) out.line(`- ${legacy}: ${why}`)
   out.line()
   for (const line of fileLines(planned, written)) out.line(line)
-  for (const { before, after } of changes) {
+  for (const { before, install, after } of changes) {
     out.line()
     out.line(`Instead of ${before}`)
-    for (const line of after) out.line(line === '' ? '' : `  ${line}`)
+    for (const line of [install, '', ...after]) out.line(line === '' ? '' : `  ${line}`)
   }
   out.line()
   out.line(`${functionName(lock)}.kql reads both tables. The order of the steps is in azlogs-migration.md.`)

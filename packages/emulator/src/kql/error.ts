@@ -19,6 +19,7 @@ export interface Position {
 /** A query or transformation that cannot be compiled or run. */
 export class KqlError extends Error implements Position {
   override readonly name: string = 'KqlError'
+  /** What kind of problem it is. Cause and remedy of each: https://github.com/azlogs/azlogs/blob/main/docs/command-errors.md */
   readonly code: KqlErrorCode
   readonly line: number
   readonly column: number
