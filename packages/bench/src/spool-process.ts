@@ -3,7 +3,7 @@
 import { createShipper } from '@azlogs/core'
 import type { ShipperOptions } from '@azlogs/core'
 
-import { createSeededRandom } from './seeded-random.ts'
+import { createSeededRandom } from './load/seeded-random.ts'
 
 const [endpoint = '', mode = '', count = '0', directory = ''] = process.argv.slice(2)
 const rows = Number(count)

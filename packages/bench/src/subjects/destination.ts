@@ -1,5 +1,5 @@
 /** Where the subjects that speak to Azure Monitor send: the receiver takes any rule and any stream. */
-export const RULE_ID = `dcr-${'0'.repeat(32)}`
+export const RULE_ID: string = `dcr-${'0'.repeat(32)}`
 export const STREAM_NAME = 'Custom-Bench_CL'
 
 /** A credential that costs nothing. */
