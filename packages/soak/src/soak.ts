@@ -69,6 +69,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   const failing = new AbortController()
   const stop = AbortSignal.any([signal, failing.signal])
   let checks = 0
+  let finished = false
   let totals: EndpointTotals | undefined
 
   const folder = await mkdtemp(join(tmpdir(), 'azlogs-soak-'))
@@ -97,8 +98,6 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
   endpoint.failed.catch((error: Error) => {
     if (!stop.aborted && !finished) fail({ life: 'the emulator', what: error.message, numbers: [] })
   })
-  let finished = false
-
   function fail(violation: Violation): void {
     violations.push(violation)
     failing.abort()
@@ -125,7 +124,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     })
     void started.ended.then(() => {
       const surprise = started.surprise()
-      if (surprise !== undefined && !stop.aborted) fail({ life, what: surprise, numbers: [] })
+      if (surprise !== undefined && !stop.aborted && !finished) fail({ life, what: surprise, numbers: [] })
     })
     return started
   }
