@@ -26,8 +26,8 @@ export type Claim =
   | { readonly says: 'logged'; readonly n: number }
   /** Records 0 to n - 1 are delivered, quarantined, or among the `dropped`. */
   | { readonly says: 'settled'; readonly n: number; readonly dropped: number }
-  /** Records 0 to n - 1 survive whatever becomes of the process. */
-  | { readonly says: 'kept'; readonly n: number }
+  /** Records 0 to n - 1 survive whatever becomes of the process, but for the `dropped`. */
+  | { readonly says: 'kept'; readonly n: number; readonly dropped: number }
   | { readonly says: 'stats'; readonly stats: Stats }
   | {
       readonly says: 'problem'

@@ -20,7 +20,7 @@ export function runApplication(settings: ApplicationSettings, open: typeof openL
     maxBatchBytes: 100_000,
     maxConcurrency: 4,
     requestTimeoutMs: 15_000,
-    maxBufferBytes: 400_000,
+    maxBufferBytes: 600_000,
     onProblem: tell,
     ...(spool === undefined ? {} : { spool }),
   })
@@ -39,7 +39,7 @@ export function runApplication(settings: ApplicationSettings, open: typeof openL
     if (!logger.inThread || spool?.durability !== 'wal') return
     const n = logged
     await nextTurn()
-    if (logger.stats()?.spool?.state === 'ok') say({ says: 'kept', n })
+    if (logger.stats()?.spool?.state === 'ok') sayKept(n)
   }
 
   async function claim(): Promise<void> {
@@ -47,7 +47,7 @@ export function runApplication(settings: ApplicationSettings, open: typeof openL
     const n = logged
     if (spool?.durability === 'wal') {
       await logger.durable?.().then(
-        () => say({ says: 'kept', n }),
+        () => sayKept(n),
         () => {},
       )
     }
@@ -59,6 +59,10 @@ export function runApplication(settings: ApplicationSettings, open: typeof openL
   function tell({ kind, code, recordCount, records = [] }: Problem): void {
     const numbers = records.flatMap((record) => Array.from(numbersIn(record), ({ n }) => n))
     say({ says: 'problem', kind, code, recordCount, numbers })
+  }
+
+  function sayKept(n: number): void {
+    say({ says: 'kept', n, dropped: logger.stats()?.dropped ?? 0 })
   }
 
   function sayStats(): void {

@@ -22,6 +22,8 @@ export interface SoakResult {
   readonly recordsStored: number
   readonly recordsRefused: number
   readonly recordsReportedLost: number
+  /** The same by application. */
+  readonly reportedLostBy: Readonly<Record<string, number>>
   readonly duplicates: number
   readonly processes: number
   /** How often the machine slept, or this process was stopped. */
@@ -50,6 +52,7 @@ export function describeResult(result: SoakResult): string {
       'reported as lost': result.recordsReportedLost,
       duplicates: result.duplicates,
     })}`,
+    `lost by     ${counts(result.reportedLostBy)}`,
     `requests    ${(endpoint?.requests ?? 0).toLocaleString('en')}, the largest of ${endpoint?.largestRequest ?? 0} records`,
     `processes   ${result.processes}, ended on purpose: ${counts(result.kills)}`,
     ...(result.pauses === 0 ? [] : [`pauses      ${result.pauses}`]),

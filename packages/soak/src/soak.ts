@@ -316,6 +316,7 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     recordsRefused: accounts.refusedRecords,
     pauses: pauses.count,
     recordsReportedLost: claims.reduce((sum, { reportedLost }) => sum + reportedLost, 0),
+    reportedLostBy: lossesOf(claims),
     duplicates: accounts.duplicates,
     processes: claims.length,
     kills,
@@ -323,4 +324,14 @@ export async function soak(options: SoakOptions): Promise<SoakResult> {
     spools,
     measured: measurements.summary(),
   }
+}
+
+/** By the place of the application that reported them. */
+function lossesOf(claims: readonly Account[]): Readonly<Record<string, number>> {
+  const losses: Record<string, number> = {}
+  for (const { life, reportedLost } of claims) {
+    const slot = life.replace(/\.\d+$/, '')
+    if (reportedLost > 0) losses[slot] = (losses[slot] ?? 0) + reportedLost
+  }
+  return losses
 }
