@@ -10,7 +10,7 @@ import winston from 'winston'
 
 import type { Kind } from './slots.ts'
 
-export type Level = 'info' | 'warn' | 'error'
+type Level = 'info' | 'warn' | 'error'
 
 /** A real logger with one of our transports behind it. */
 export interface OpenLogger {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** What a process holds at a moment. */
-export interface Sample {
+interface Sample {
   readonly minute: number
   readonly rssMb: number
   readonly descriptors: number

@@ -66,7 +66,7 @@ export function describeResult(result: SoakResult): string {
   return lines.join('\n')
 }
 
-export function describeViolation({ life, what, numbers }: Violation): string {
+function describeViolation({ life, what, numbers }: Violation): string {
   return `VIOLATION: ${life}: ${what}${numbers.length === 0 ? '' : ` (${numbers.join(', ')})`}`
 }
 

@@ -1,9 +1,7 @@
 import type { SpoolOptions } from '@azlogs/core'
 
-export const KINDS = ['core', 'winston', 'winston-worker', 'pino-worker', 'pino-stream'] as const
-
 /** The way that an application's records take. */
-export type Kind = (typeof KINDS)[number]
+export type Kind = 'core' | 'winston' | 'winston-worker' | 'pino-worker' | 'pino-stream'
 
 /** A place for an application: when it dies, the next one takes its place. */
 export interface Slot {
