@@ -57,6 +57,8 @@ function onExit(): void {
 function onSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) return
   const raise = (): void => {
+    // Records may have come since, to who was not there to be told. An application that listens by now ends when it wants to.
+    if (process.listenerCount(signal) === 1) for (const hook of hooks) hook.exit()
     unlisten()
     process.kill(process.pid, signal)
   }

@@ -52,10 +52,13 @@ export function azureLogsTransport(options: AzureLogsOptions = {}): AzureLogsTra
   checkWorker(data)
 
   // pino's own type knows neither our events nor `flush`'s meaning.
-  const transport = pino.transport({ target, options: data }) as unknown as AzureLogsTransport
+  const transport = pino.transport({ target, options: data }) as unknown as AzureLogsTransport & {
+    readonly writable: boolean
+  }
   const { onProblem } = options
-  surviveWorker(transport, createProblemReporter(onProblem))
-  endWithProcess(transport)
+  const problems = createProblemReporter(onProblem)
+  surviveWorker(transport, problems)
+  endWithProcess(transport, problems)
   if (onProblem !== undefined) hearProblems(transport, onProblem)
   if (credential !== undefined) relayTokens(transport, credential, scopes)
   return transport
@@ -73,25 +76,41 @@ function checkWorker(data: object): void {
   if (problems.length > 0) throw configError(problems)
 }
 
-/** thread-stream's errors for a line written when the worker is gone. */
-const LINE_LOST = /the worker (has exited|is ending)/
-
-/** A worker that has ended costs the logs, not the application: without a listener, `error` would end that too. */
-function surviveWorker(transport: AzureLogsTransport, problems: ProblemReporter): void {
-  transport.once('error', () => process.once('exit', () => problems.flush()))
-  transport.on('error', (error) => {
+/**
+ * A worker that has ended costs the logs, not the application: without a listener, `error` would end that too. Lines that come too
+ * late are counted at once: thread-stream would tell them a turn later, when the process may be gone.
+ */
+function surviveWorker(
+  transport: AzureLogsTransport & { readonly writable: boolean },
+  problems: ProblemReporter,
+): void {
+  let reason = 'it was told to'
+  let isTold = false
+  const tell = (lines: number): void => {
+    if (!isTold) process.once('exit', () => problems.flush())
+    isTold = true
     problems.report({
       kind: 'lost',
       code: 'AZLOGS_CLOSED',
       describe: (count) =>
-        `The transport's worker has ended (${error.message}). Lost: what it had not delivered, and ${count} lines since.`,
-      recordCount: LINE_LOST.test(error.message) ? 1 : 0,
+        `The transport's worker has ended (${reason}). Lost: what it had not delivered, and ${count} lines since.`,
+      recordCount: lines,
     })
+  }
+  transport.on('error', (error) => {
+    reason = error.message
+    tell(0)
   })
+  const write = transport.write.bind(transport)
+  transport.write = (line) => {
+    if (transport.writable) return write(line)
+    tell(1)
+    return false
+  }
 }
 
 /** pino ends its transports when the process exits, which a signal that nobody handles does not count as. */
-function endWithProcess(transport: AzureLogsTransport): void {
+function endWithProcess(transport: AzureLogsTransport, problems: ProblemReporter): void {
   // pino ends the worker of a stream that has been collected; a strong reference here would keep it for ever.
   const reference = new WeakRef(transport)
   const unregister = onProcessEnd({
@@ -100,7 +119,11 @@ function endWithProcess(transport: AzureLogsTransport): void {
       new Promise<void>((resolve) => {
         const open = reference.deref()
         if (open === undefined) return resolve()
-        open.once('close', resolve)
+        open.once('close', () => {
+          // Lines that came while it was ending; a signal leaves no `exit` event to tell them.
+          problems.flush()
+          resolve()
+        })
         open.end()
       }),
     exit() {},

@@ -69,6 +69,14 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 )
 
+test('of an application that logs on while a SIGTERM ends it, every line is delivered or counted as lost', async () => {
+  const { signal, stdout, stderr } = await run({ way: 'full', end: 'busy-signal' }, 'SIGTERM')
+  expect(signal).toBe('SIGTERM')
+  const logged = Number(/(\d+) logged, ready\n$/.exec(stdout)?.[1])
+  const lost = Array.from(stderr.matchAll(/(\d+) lines since/g), ([, count]) => Number(count))
+  expect(indices().length + lost.reduce((sum, count) => sum + count, 0)).toBe(logged)
+})
+
 test('logger.flush() means delivered: SIGKILL in its callback loses nothing', async () => {
   expect(await run({ end: 'logger-flush-kill', lines: 1000 })).toMatchObject({ signal: 'SIGKILL' })
   expect(indices()).toHaveLength(1000)

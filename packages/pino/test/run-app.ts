@@ -28,10 +28,12 @@ export function runFixture(
   })
   let stdout = ''
   let stderr = ''
+  let signalled = false
   child.stdout.on('data', (chunk: Buffer) => {
     stdout += chunk.toString()
     saidAt = performance.now()
-    if (signalWhenReady !== undefined && stdout.includes('ready')) child.kill(signalWhenReady)
+    if (signalWhenReady === undefined || signalled || !stdout.includes('ready')) return
+    signalled = child.kill(signalWhenReady)
   })
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString()

@@ -66,12 +66,12 @@ test('why a credential gives no token is told in its own words', async () => {
   const problems: Problem[] = []
   const transport = azureLogsTransport({
     credential: { getToken: () => Promise.reject(new Error('no identity is assigned to this host')) },
+    flushIntervalMs: 50,
     closeTimeoutMs: 100,
     onProblem: (problem) => problems.push(problem),
   })
   pino(transport).info('x')
-  await flushTransport(transport, { timeoutMs: 500 })
-  await vi.waitFor(() => expect(problems).not.toHaveLength(0))
+  await vi.waitFor(() => expect(problems).not.toHaveLength(0), 30_000)
   expect(problems[0]).toMatchObject({ kind: 'delayed', error: { code: 'AZLOGS_TOKEN' } })
   expect(problems[0]?.message).toContain('no identity is assigned to this host')
   await end(transport)

@@ -105,6 +105,14 @@ describe.each([
     },
   )
 
+  test('of an application that logs on while a SIGTERM ends it, every record is delivered or counted as lost', async () => {
+    const { signal, stdout, stderr } = await run('sigterm-busy')
+    expect(signal).toBe('SIGTERM')
+    const logged = Number(/(\d+) logged\n$/.exec(stdout)?.[1])
+    const lost = Array.from(stderr.matchAll(/(\d+) records? lost/g), ([, count]) => Number(count))
+    expect(messages().length + lost.reduce((sum, count) => sum + count, 0)).toBe(logged)
+  })
+
   test('SIGTERM delivers everything and then ends the process as it would have', async () => {
     expect(await run('sigterm')).toMatchObject({ code: null, signal: 'SIGTERM', stderr: '' })
     expect(messages()).toEqual(FIVE)

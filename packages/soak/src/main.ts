@@ -1,0 +1,3 @@
+import { soakCommand } from './command.ts'
+
+await soakCommand(process.argv.slice(2))
