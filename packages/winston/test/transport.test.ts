@@ -86,7 +86,7 @@ describe.each([
 
     const started = performance.now()
     await end(logger)
-    expect(performance.now() - started).toBeLessThan(1500)
+    expect(performance.now() - started).toBeLessThan(5000)
     expect(performance.now() - started).toBeGreaterThan(400)
     expect(transport.stats()).toMatchObject({ accepted: 1000, delivered: 0, pending: 1000, dropped: 0 })
   })
