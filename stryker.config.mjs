@@ -1,0 +1,20 @@
+/** @type {import('@stryker-mutator/core').PartialStrykerOptions} */
+export default {
+  mutate: [
+    'packages/core/src/{outcome,retry-after}.ts',
+    // Where it is decided what a dead process left, whose it is, and which of its rows are whole.
+    'packages/core/src/spool-{adoption,frame,head,header,owner,reader}.ts',
+  ],
+  plugins: ['@stryker-mutator/vitest-runner'],
+  testRunner: 'vitest',
+  vitest: { configFile: 'vitest.mutation.config.ts', pool: 'forks', related: false },
+  // The real one would be rewritten through an interface that TypeScript 7 does not have. Nothing here needs it to be.
+  tsconfigFile: 'none',
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  reporters: ['clear-text', 'html', 'json'],
+  clearTextReporter: { allowColor: false, reportTests: false },
+  htmlReporter: { fileName: 'coverage/mutation/index.html' },
+  jsonReporter: { fileName: 'coverage/mutation/mutation.json' },
+  thresholds: { high: 95, low: 85, break: 85 },
+}

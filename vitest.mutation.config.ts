@@ -1,0 +1,13 @@
+import { defineConfig, mergeConfig } from 'vitest/config'
+
+import base from './vitest.config.ts'
+
+/** The tests that hold the files of stryker.config.json to what they promise, in this process and in seconds. */
+const TESTS = [
+  'core/test/{outcome,retry-after}.test.ts',
+  'core/test/spool-{adoption,adoption-safety,frame,owner,reader}.test.ts',
+]
+
+const config = mergeConfig(base, defineConfig({}))
+config.test.include = TESTS.map((path) => `packages/${path}`)
+export default config
