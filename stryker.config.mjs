@@ -12,6 +12,8 @@ export default {
   tsconfigFile: 'none',
   coverageAnalysis: 'perTest',
   concurrency: 2,
+  // A busy machine makes no mutant a killed one.
+  timeoutMS: 20_000,
   reporters: ['clear-text', 'html', 'json'],
   clearTextReporter: { allowColor: false, reportTests: false },
   htmlReporter: { fileName: 'coverage/mutation/index.html' },

@@ -74,8 +74,12 @@ const ACCESS = 'PipelineAccessResult: AccessGranted: False, '
 test.each(['IsDcrDceBindingValid: False', 'isdcrdcebindingvalid:False', 'IsDcrDceBindingValid:   False'])(
   'a 403 with %s is about the endpoint, whatever it says about the role',
   (binding) => {
-    expect(refused(`${ACCESS}IsRbacPresent: True, ${binding}`)).toContain('use the endpoint of the DCR itself')
-    expect(refused(`${ACCESS}IsRbacPresent: False, ${binding}`)).toContain('use the endpoint of the DCR itself')
+    expect(refused(`${ACCESS}IsRbacPresent: True, ${binding}`)).toContain(
+      'use the endpoint of the DCR itself',
+    )
+    expect(refused(`${ACCESS}IsRbacPresent: False, ${binding}`)).toContain(
+      'use the endpoint of the DCR itself',
+    )
   },
 )
 
@@ -102,7 +106,10 @@ test('an error has the codes and ids that the answer named, and no others', () =
 })
 
 test('an error keeps two kilobytes of an answer, and no token', () => {
-  const outcome = answer(500, `Authorization: Bearer eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.canary\n${'y'.repeat(5000)}`)
+  const outcome = answer(
+    500,
+    `Authorization: Bearer eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.canary\n${'y'.repeat(5000)}`,
+  )
   const body = 'error' in outcome ? String(outcome.error.responseBody) : ''
   expect(body).toMatch(/y$/)
   expect(body.length).toBeLessThanOrEqual(2048)
