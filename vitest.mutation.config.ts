@@ -8,6 +8,7 @@ const TESTS = [
   'core/test/spool-{adoption,adoption-safety,frame,owner,reader}.test.ts',
 ]
 
-const config = mergeConfig(base, defineConfig({}))
+// Stryker has time limits of its own, measured by the first run.
+const config = mergeConfig(base, defineConfig({ test: { testTimeout: 600_000, hookTimeout: 600_000 } }))
 config.test.include = TESTS.map((path) => `packages/${path}`)
 export default config
