@@ -104,7 +104,7 @@ test.each([
   ['1893456000000000000', 'nanoseconds'],
   ['1893456000.000', 'seconds as text'],
   ['2030-01-01T00:00:00Z', 'a date'],
-])('a time of pino of %j is %s', (time) => {
+])('a time of pino of %j is %s', (time, _unit) => {
   const { row } = createLineReader().read(JSON.stringify({ level: 30, msg: 'x', time })) ?? {}
   expect(row?.['TimeGenerated']).toMatch(/^2030-01-01T00:00:00\.000/)
   expect(row?.['Properties']).toBeUndefined()
@@ -144,10 +144,16 @@ test('a line without a level is read as winston’s where that is asked for', ()
   })
 })
 
+async function all(lines: AsyncIterable<string>): Promise<readonly string[]> {
+  const found: string[] = []
+  for await (const line of lines) found.push(line)
+  return found
+}
+
 async function linesOf(content: string | Buffer): Promise<readonly string[]> {
   const path = join(await directoryForTest(), 'sample')
   writeFileSync(path, content)
-  return Array.fromAsync(linesOfFile(path))
+  return all(linesOfFile(path))
 }
 
 test('a sample is lines, or an array with one element a line, gzipped or with a byte order mark', async () => {
@@ -161,5 +167,5 @@ test('a sample is lines, or an array with one element a line, gzipped or with a 
 test('an array that is cut, and a directory, are told with their path', async () => {
   await expect(linesOf('[{"a":1}')).rejects.toMatchObject({ code: 'AZL1002' })
   const directory = await directoryForTest()
-  await expect(Array.fromAsync(linesOfFile(directory))).rejects.toThrow(`${directory}: that is a directory`)
+  await expect(all(linesOfFile(directory))).rejects.toThrow(`${directory}: that is a directory`)
 })
