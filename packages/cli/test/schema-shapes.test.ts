@@ -25,7 +25,7 @@ test('a column that the application fills itself keeps its name, where Azure tak
     ['TenantId', 'AppTenantId'],
     ['a b', 'AB'],
   ])
-  expect(lockOf(own, { table: 'AppLogs_CL' }).columns[0]).toEqual({ name: 'OrderId', type: 'int', seen: 1 })
+  expect(lockOf(own, { table: 'AppLogs_CL' }).columns[0]).toEqual({ name: 'OrderId', type: 'long', seen: 1 })
 })
 
 test('of no rows there are the columns of every row, seen in none', () => {
