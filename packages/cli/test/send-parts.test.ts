@@ -5,6 +5,8 @@ import { LogsIngestionClient } from '@azlogs/core'
 import { expect, test } from 'vitest'
 
 import { asCliError, fileError, messageOf } from '../src/cli-error.ts'
+import { withExactNumbers } from '../src/exact-numbers.ts'
+import { ruleNameOf } from '../src/generate/azure-names.ts'
 import { nearest } from '../src/nearest.ts'
 import { createIndexSet } from '../src/send/index-set.ts'
 import { createJudge } from '../src/send/losses.ts'
@@ -66,6 +68,19 @@ test('a set of numbers keeps ranges, whatever the order in which they come', () 
     false,
     false,
   ])
+})
+
+test('numbers keep their digits wherever they are', () => {
+  const value = { id: 12345678901234567890n, list: [1, 12345678901234567891n], text: 'x' }
+  expect(JSON.stringify(withExactNumbers(value))).toBe(
+    '{"id":12345678901234567890,"list":[1,12345678901234567891],"text":"x"}',
+  )
+  const plain = { list: [1, 'x'] }
+  expect(withExactNumbers(plain)).toBe(plain)
+})
+
+test('a rule has a name that Azure takes, however short that of the table is', () => {
+  expect(['AppLogs_CL', 'A_CL', 'My__Own_CL'].map(ruleNameOf)).toEqual(['app-logs', 'a-logs', 'my-own'])
 })
 
 test('peeking takes nothing away, from a stream of any length', async () => {
