@@ -39,7 +39,7 @@ test('a proxy is given the name and the password that its address has', async ()
 
 test('a proxy that is reached by https is spoken to by https', async () => {
   const emulator = await emulatorForTest()
-  const dialled = await dial(TARGET, proxyAt(String(emulator.httpsUrl)), 30_000)
+  const dialled = await dial(TARGET, proxyAt(emulator.httpsUrl), 30_000)
   expect(dialled).toMatchObject({
     ok: false,
     failure: { at: 'proxy', code: expect.stringMatching(/CERT|SIGN|ISSUER/) as string },

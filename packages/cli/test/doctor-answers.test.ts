@@ -39,7 +39,7 @@ function accessTo(endpoint: string, rule?: DeployedRule, claims: object = {}): A
       streamName: STREAM,
       cloud: { audience: 'https://monitor.azure.com' },
     } as Access['destination'],
-    token: { text, claims: readClaims(text) } as Access['token'],
+    token: { text, claims: readClaims(text) },
     proxy: undefined,
     timeoutMs: 30_000,
     findRule: async () => rule,
