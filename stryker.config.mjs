@@ -11,6 +11,7 @@ export default {
   plugins: ['@stryker-mutator/vitest-runner'],
   testRunner: 'vitest',
   vitest: { configFile: 'vitest.mutation.config.ts', pool: 'forks', related: false },
+  ignorePatterns: ['/coverage', '/demo', '/examples', 'dist'],
   // The real one would be rewritten through an interface that TypeScript 7 does not have. Nothing here needs it to be.
   tsconfigFile: 'none',
   coverageAnalysis: 'perTest',
