@@ -41,8 +41,10 @@ export async function main(rawArgs: readonly string[]): Promise<void> {
 }
 
 /** The root and the commands that the first arguments name, each inside the one before it. */
-function commandPath(rawArgs: readonly string[]): readonly CommandDef[] {
-  const path: CommandDef[] = [root]
+type CommandPath = [CommandDef, ...CommandDef[]]
+
+function commandPath(rawArgs: readonly string[]): Readonly<CommandPath> {
+  const path: CommandPath = [root]
   for (const [depth, name] of rawArgs.entries()) {
     const inner = path.at(-1)?.subCommands as Readonly<Record<string, CommandDef>> | undefined
     if (inner === undefined || name.startsWith('-')) break
@@ -62,8 +64,9 @@ function commandPath(rawArgs: readonly string[]): readonly CommandDef[] {
   return path
 }
 
-function leafOf(path: readonly CommandDef[]): { readonly command: CommandDef; readonly depth: number } {
-  return { command: path.at(-1) ?? root, depth: path.length - 1 }
+function leafOf(path: Readonly<CommandPath>): { readonly command: CommandDef; readonly depth: number } {
+  const [first, ...others] = path
+  return { command: others.at(-1) ?? first, depth: others.length }
 }
 
 function endOfFlags(rawArgs: readonly string[]): number {
@@ -75,8 +78,8 @@ function helpHint(rawArgs: readonly string[], depth: number): string {
   return `See azlogs ${[...rawArgs.slice(0, depth), '--help'].join(' ')}.`
 }
 
-async function help(path: readonly CommandDef[]): Promise<void> {
-  const command = path.at(-1) ?? root
+async function help(path: Readonly<CommandPath>): Promise<void> {
+  const { command } = leafOf(path)
   // A command inside another says both names itself.
   const usage = await renderUsage(command, command === root ? undefined : root)
   // citty colours whatever it writes to.

@@ -14,15 +14,18 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 
 /** Levenshtein's distance. */
 function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_cell, index) => index)
+  const others = Array.from(right)
+  /** Distances of what has been read of `left` to each beginning of `right`. */
+  let row = others.map((_letter, index) => index + 1)
+  let distance = others.length
   for (const [i, letter] of Array.from(left).entries()) {
-    const next = [i + 1]
-    for (const [j, other] of Array.from(right).entries()) {
-      next.push(
-        Math.min((next[j] ?? 0) + 1, (row[j + 1] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)),
-      )
-    }
-    row = next
+    let diagonal = i
+    distance = i + 1
+    row = row.map((above, j) => {
+      distance = Math.min(distance + 1, above + 1, diagonal + (letter === others[j] ? 0 : 1))
+      diagonal = above
+      return distance
+    })
   }
-  return row.at(-1) ?? 0
+  return distance
 }

@@ -69,3 +69,14 @@ test.for(['a" & calc & "', '%PATH%', 'a\nb', 'a\r', 'a\0', 'a\\'])(
     )
   },
 )
+
+test('an az that does not answer is not waited for', async () => {
+  await azWith({ version: {} })
+  const az = createAzureCli(new URL('https://x.ingest.monitor.azure.com'), 1)
+  expect(await az.run('version')).toEqual({ ok: false, why: 'az did not answer in time' })
+})
+
+test('an az that fails without a word is told by its exit code', async () => {
+  const az = await azWith({ version: '' })
+  expect(await az.run('version')).toMatchObject({ ok: false, why: expect.stringMatching(/^az: /) as string })
+})

@@ -94,7 +94,7 @@ export function environment(extra: RunOptions['env'] = {}): NodeJS.ProcessEnv {
   const kept = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) =>
-        !/^(AZURE_|IDENTITY_|MSI_|AZLOGS_|NODE_|VITEST|TEST$|CI$|(HTTPS?|ALL|NO)_PROXY$|.*_COLOR$)/i.test(
+        !/^(AZURE_|IDENTITY_|MSI_|AZLOGS_|NODE_(?!V8_COVERAGE)|VITEST|TEST$|CI$|(HTTPS?|ALL|NO)_PROXY$|.*_COLOR$)/i.test(
           name,
         ),
     ),

@@ -70,11 +70,11 @@ export interface AzlogsErrorFacts {
   /** HTTP status of the answer. */
   readonly statusCode?: number
   /** `error.code` of the service's answer, or its `x-ms-error-code` header. */
-  readonly serviceCode?: string
+  readonly serviceCode?: string | undefined
   /** The GUID that was sent as `x-ms-client-request-id`; `DCRLogErrors.ClientRequestId` holds the same. */
   readonly clientRequestId?: string
   /** The service's own `x-ms-request-id`. */
-  readonly requestId?: string
+  readonly requestId?: string | undefined
   /** The beginning of the service's answer, 2 KiB at most. */
   readonly responseBody?: string
   /** Every problem found, where there may be several. */

@@ -79,16 +79,15 @@ function errorOf(code: AzlogsErrorCode, answer: Answer): AzlogsError {
   const named = serviceCode === undefined ? '' : ` ${serviceCode}`
   const said = text === undefined ? '' : `: ${text}`
   const remedy = remedyFor(code, serviceCode, text ?? '')
-  const requestId = answer.header('x-ms-request-id')
   return new AzlogsError(
     code,
     `The ingestion endpoint answered ${answer.status}${named}${said}${remedy === undefined ? '' : ` ${remedy}`}`,
     {
       statusCode: answer.status,
+      serviceCode,
       clientRequestId: answer.clientRequestId,
+      requestId: answer.header('x-ms-request-id'),
       responseBody: withoutToken(Buffer.from(answer.body).toString('utf8', 0, KEPT_ANSWER_BYTES)),
-      ...(serviceCode === undefined ? {} : { serviceCode }),
-      ...(requestId === undefined ? {} : { requestId }),
     },
   )
 }

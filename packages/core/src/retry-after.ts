@@ -17,7 +17,6 @@ export function retryAfterMs(header: HeaderReader, now: number): number | undefi
     if (milliseconds !== undefined) return Math.min(milliseconds, MAX_RETRY_AFTER_MS)
   }
   const value = header('retry-after')
-  if (value === undefined) return undefined
   const seconds = nonNegative(value)
   if (seconds !== undefined) return Math.min(seconds * 1000, MAX_RETRY_AFTER_MS)
   const date = httpDate(value)

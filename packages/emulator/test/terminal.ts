@@ -10,6 +10,11 @@ export interface Terminal {
   readonly ended: Promise<{ readonly exitCode: number; readonly signal?: number | undefined }>
 }
 
+/** Node.js hands it on to every child process; node-pty does not. */
+const COVERAGE = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => name === 'NODE_V8_COVERAGE'),
+) as Record<string, string>
+
 /** A command in a pseudo-terminal; it is killed when the test has ended. */
 export function openTerminal(
   command: string,
@@ -21,7 +26,7 @@ export function openTerminal(
     // Wider than any line, so that none is folded.
     cols: 400,
     rows: 50,
-    env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm-256color', ...env },
+    env: { ...COVERAGE, PATH: process.env['PATH'] ?? '', TERM: 'xterm-256color', ...env },
   })
   let shown = ''
   let seen = 0

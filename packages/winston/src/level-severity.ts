@@ -35,7 +35,7 @@ const LOWEST = 1
  * neighbours.
  */
 export function severitiesOf(levels: Levels): ReadonlyMap<string, number> {
-  const names = Object.keys(levels).toSorted((left, right) => (levels[left] ?? 0) - (levels[right] ?? 0))
+  const ranked = Object.entries(levels).toSorted(([, left], [, right]) => left - right)
   const severities = new Map<string, number>()
   let between: string[] = []
   let above = HIGHEST + 1
@@ -46,7 +46,7 @@ export function severitiesOf(levels: Levels): ReadonlyMap<string, number> {
     }
     between = []
   }
-  for (const name of names) {
+  for (const [name] of ranked) {
     const known = KNOWN.get(name.toLowerCase())
     if (known === undefined) {
       between.push(name)

@@ -12,8 +12,7 @@ export async function checkDns(endpoint: URL, proxy: Proxy | undefined): Promise
   const via = proxy === undefined ? '' : `proxy of ${proxy.variable}: `
   if (isIP(host) !== 0) return ok(`${via}${host} is an address (${kindOf(host)})`)
   try {
-    const [first] = await lookup(host, { all: true })
-    const address = first?.address ?? ''
+    const { address } = await lookup(host)
     const kind = kindOf(address)
     const evidence = `${via}${host} → ${address} (${kind})`
     if (proxy === undefined && kind === 'private' && /\.ingest\.monitor\.azure\./.test(host)) {

@@ -73,7 +73,7 @@ async function assignmentsOf(
   const assignments = listAt(answer.value, 'value').map((assignment) => {
     const properties = at(assignment, 'properties')
     return {
-      role: (text(at(properties, 'roleDefinitionId')) ?? '').split('/').at(-1) ?? '',
+      role: String(at(properties, 'roleDefinitionId')).replace(/^.*\//, ''),
       scope: text(at(properties, 'scope')) ?? '',
       createdOn: text(at(properties, 'createdOn')),
     }

@@ -71,7 +71,7 @@ async function* events(
     let rest = ''
     for await (const chunk of answer.body.pipeThrough(new TextDecoderStream())) {
       const blocks = (rest + chunk).split('\n\n')
-      rest = blocks.pop() ?? ''
+      rest = blocks.pop() as string
       for (const block of blocks) {
         const name = /^event: (.*)$/m.exec(block)?.[1]
         const data = /^data: (.*)$/m.exec(block)?.[1]

@@ -8,23 +8,22 @@ const MADE_BY_US = new Set(['TimeGenerated', 'EventTime', 'RecordId'])
 
 /** The columns as a table, one line each; warnings below. */
 export function columnLines(columns: readonly ProposedColumn[]): readonly string[] {
+  const head = ['', 'column', 'type', 'seen', 'sample', 'why']
   const rows = [
-    ['', 'column', 'type', 'seen', 'sample', 'why'],
+    head,
     ...columns.map((column) => [
       column.promoted ? '+' : '-',
-      column.promoted ? column.name : `Properties.${column.path ?? ''}`,
+      column.promoted ? column.name : `Properties.${column.path}`,
       column.type,
       percent(column.seen),
       sampleText(column),
       column.reason,
     ]),
   ]
-  const widths = (rows[0] ?? []).map((_head, index) =>
-    Math.max(...rows.map((row) => row[index]?.length ?? 0)),
-  )
+  const widths = head.map((_title, index) => Math.max(...rows.map((row) => (row[index] as string).length)))
   const lines = rows.map((row) =>
     row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .map((cell, index) => cell.padEnd(widths[index] as number))
       .join('  ')
       .trimEnd(),
   )
@@ -49,7 +48,7 @@ function percent(share: number): string {
 function sampleText({ name, sample, path }: ProposedColumn): string {
   if (sample === undefined || MADE_BY_US.has(name)) return ''
   if (looksSecret(path ?? '')) return '***'
-  const text = typeof sample === 'string' ? sample : (stringify(sample) ?? '')
+  const text = typeof sample === 'string' ? sample : stringify(sample)
   const plain = printable(text)
   return plain.length > MAX_SAMPLE ? `${plain.slice(0, MAX_SAMPLE - 1)}…` : plain
 }
@@ -59,6 +58,6 @@ export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}+/gu, ' ')
 }
 
-function stringify(value: unknown): string | undefined {
+function stringify(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? String(inner) : inner))
 }

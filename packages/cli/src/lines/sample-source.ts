@@ -58,7 +58,7 @@ async function* linesOf(input: Readable): AsyncGenerator<string> {
     const text = isStart ? chunk.replace(/^\uFEFF/, '') : chunk
     isStart = false
     const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
+    rest = lines.pop() as string
     yield* lines
   }
   if (rest !== '') yield rest

@@ -47,7 +47,7 @@ export function createAsker(place: QueryPlace, credential: TokenCredential): Ask
     name: 'azlogsKeepAnswer',
     async sendRequest(request, next) {
       const response = await next(request)
-      body = response.bodyAsText ?? ''
+      body = String(response.bodyAsText)
       status = response.status
       return response
     },

@@ -19,7 +19,7 @@ export function createIndexSet(initial: readonly Range[] = []): IndexSet {
     let high = ranges.length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((ranges[middle]?.[1] ?? 0) < index) low = middle + 1
+      if ((ranges[middle] as Range)[1] < index) low = middle + 1
       else high = middle
     }
     return low

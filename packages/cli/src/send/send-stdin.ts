@@ -79,7 +79,7 @@ export async function sendStdin(
   for await (const chunk of input) {
     if (echo?.write(chunk) === false) await once(echo, 'drain')
     const lines = (rest + decoder.write(chunk)).split('\n')
-    rest = lines.pop() ?? ''
+    rest = lines.pop() as string
     for (const line of lines) take(line)
     await wait()
   }
