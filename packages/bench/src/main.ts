@@ -2,10 +2,13 @@ import { parseArgs } from 'node:util'
 
 import { isMet } from './bench.ts'
 import type { Bench, BenchResult } from './bench.ts'
+import { pino } from './benches/pino.ts'
+import { spool } from './benches/spool.ts'
 import { upload } from './benches/upload.ts'
+import { winston } from './benches/winston.ts'
 import { describeBench } from './report/text.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { upload }
+const BENCHES: Readonly<Record<string, Bench>> = { upload, winston, pino, spool }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

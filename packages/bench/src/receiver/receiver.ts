@@ -31,11 +31,16 @@ export async function startReceiver(): Promise<Receiver> {
   const caFile = join(folder, 'ca.pem')
   await writeFile(caFile, cert)
   const child = fork(fileURLToPath(new URL('receiver-process.ts', import.meta.url)), {
-    env: { ...process.env, TLS_KEY: key, TLS_CERT: cert },
+    env: { ...process.env, TLS_KEY: key, TLS_CERT: cert, BODY_FILE: join(folder, 'bodies') },
   })
 
+  const ended = once(child, 'exit')
+
   async function message(): Promise<ReceiverMessage> {
-    const [received] = (await once(child, 'message')) as [ReceiverMessage]
+    const early = ended.then(([code]: readonly unknown[]) => {
+      throw new Error(`The receiver ended by itself, with exit code ${String(code)}`)
+    })
+    const [received] = (await Promise.race([once(child, 'message'), early])) as [ReceiverMessage]
     return received
   }
 
@@ -52,8 +57,7 @@ export async function startReceiver(): Promise<Receiver> {
     },
     clear: () => void send({ clear: true }),
     async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit')
-      child.disconnect()
+      if (child.connected) child.disconnect()
       await ended
       await rm(folder, { recursive: true, force: true })
     },

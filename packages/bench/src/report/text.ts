@@ -1,7 +1,7 @@
 import { isMet } from '../bench.ts'
 import type { BenchResult, Figure, Target } from '../bench.ts'
 import { median } from '../rounds.ts'
-import { table } from '../text-chart.ts'
+import { table } from './text-chart.ts'
 
 /** A bench's result as text: a row for each subject, a line for each target. */
 export function describeBench(name: string, { title, subjects, targets }: BenchResult): string {

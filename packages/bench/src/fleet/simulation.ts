@@ -5,7 +5,7 @@ import { assembleShipper } from '@azlogs/core/internal'
 import { createEventClock } from './event-clock.ts'
 import type { EventClock } from './event-clock.ts'
 import { createFixedWindow, createTokenBucket } from './quota.ts'
-import { createSeededRandom } from './seeded-random.ts'
+import { createSeededRandom } from '../load/seeded-random.ts'
 import { createSimulatedDcr } from './simulated-dcr.ts'
 import type { Second, SimulatedDcr } from './simulated-dcr.ts'
 
