@@ -22,7 +22,7 @@ export interface LoggerRounds<Name extends string> {
   readonly samples: Samples<Name>
   readonly subjects: readonly SubjectResult[]
   /** Of the foreign transports that delivered everything each time, the one with the least of a figure. */
-  bestPeer(figure: string): readonly Sample[]
+  readonly bestPeer: (figure: string) => readonly Sample[]
 }
 
 const UNITS: Readonly<Record<string, Unit>> = {
@@ -49,7 +49,10 @@ export async function measureLoggers<Name extends string>(
       receiver,
     )
     const { foreign, silent } = candidates[name]
-    const { missing, damaged, repeated } = await receiver.check({ load: 'records', count: silent ? 0 : count })
+    const { missing, damaged, repeated } = await receiver.check({
+      load: 'records',
+      count: silent ? 0 : count,
+    })
     const lost = missing + damaged
     if (!foreign && lost + repeated > 0) {
       throw new Error(`${name}: ${missing} records missing, ${damaged} damaged, ${repeated} repeated`)
@@ -67,11 +70,11 @@ export async function measureLoggers<Name extends string>(
     samples,
     subjects: names.map((name) => ({
       name,
-      ...(candidates[name].foreign && { foreign: true }),
+      foreign: candidates[name].foreign === true,
       figures: figuresOf(samples[name], UNITS),
-      ...(valuesOf(samples[name], 'lost').some((lost) => lost > 0) && {
-        remark: 'loses records, and is not compared with',
-      }),
+      remark: valuesOf(samples[name], 'lost').some((lost) => lost > 0)
+        ? 'loses records, and is not compared with'
+        : undefined,
     })),
     bestPeer(figure) {
       const cost = (name: Name): number => median(valuesOf(samples[name], figure))

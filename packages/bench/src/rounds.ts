@@ -37,11 +37,11 @@ export function figuresOf(
   samples: readonly Sample[],
   units: Readonly<Record<string, Unit>>,
 ): readonly Figure[] {
-  return Object.entries(units).map(([name, unit]) => ({
-    name,
-    ...(typeof unit === 'string' ? { unit } : unit),
-    values: valuesOf(samples, name),
-  }))
+  return Object.entries(units).map(([name, given]) => {
+    const { unit, better }: Pick<Figure, 'unit' | 'better'> =
+      typeof given === 'string' ? { unit: given } : given
+    return { name, unit, better, values: valuesOf(samples, name).filter(Number.isFinite) }
+  })
 }
 
 /** The median of one figure of A against that of B, taken round by round: what slows a whole round cancels out. */

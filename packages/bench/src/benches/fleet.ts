@@ -1,7 +1,10 @@
-import { BYTES_PER_MINUTE, REQUESTS_PER_MINUTE, SHIPPERS, simulateFleet, sum } from './fleet-simulation.ts'
-import type { FleetResult, Scenario } from './fleet-simulation.ts'
-import type { Second } from './simulated-dcr.ts'
-import { sparkline, table } from './text-chart.ts'
+import type { Bench } from '../bench.ts'
+import { allowedPerMinute, simulateFleet, sum } from '../fleet/simulation.ts'
+import type { FleetResult, Scenario } from '../fleet/simulation.ts'
+import type { Second } from '../fleet/simulated-dcr.ts'
+import { sparkline } from '../report/text-chart.ts'
+import { figuresOf } from '../rounds.ts'
+import type { Sample } from '../rounds.ts'
 
 interface NamedScenario extends Omit<Scenario, 'quota' | 'hint'> {
   readonly name: string
@@ -61,94 +64,120 @@ const LEARNING_MINUTES = 5
 /** Least time that is measured. */
 const MEASURED_MINUTES = 3
 
-const TARGETS = {
-  /** Of the limit, or of what was offered where that is less. */
-  goodput: 0.95,
-  rejected: 0.05,
-  /** The worst shipper, of the mean. */
-  worst: 0.5,
-  /** In the second minute after an outage, of what it was before. */
-  recovery: 0.9,
-  /** Most requests in any ten seconds after an outage, of what the limit allows in ten seconds. */
-  storm: 2,
-}
-
 const SEED = 1
 
+const SHIPPERS = 1000
+
+/** Fewer are no fleet. */
+const LEAST_SHIPPERS = 100
+
 /**
- * A thousand shippers, with their real batching, retries, gates and limits, against one DCR that takes 12,000 requests and
- * 2 GB a minute. Prints what happened and returns whether every target was met.
+ * A thousand shippers, with their real batching, retries, gates and limits, against one DCR that takes 12,000 requests and 2 GB a
+ * minute. Once: on a clock of its own it comes out the same each time.
  */
-export async function fleet(print: (line: string) => void): Promise<boolean> {
-  print(
-    `${SHIPPERS} shippers, one DCR: ${REQUESTS_PER_MINUTE} requests and ${BYTES_PER_MINUTE / 1e9} GB a minute.`,
-  )
-  const rows = [['', 'goodput', 'rejected', 'in all', 'worst', 'lost', 'recovery', 'peak', '']]
+export const fleet: Bench = async ({ scale, progress }) => {
+  const shippers = Math.max(LEAST_SHIPPERS, Math.ceil(SHIPPERS * scale))
+  const runs: { name: string; sample: Sample; remark: string }[] = []
   for (const scenario of SCENARIOS) {
-    print(`\n${scenario.name}: ${scenario.title}`)
-    for (const service of SERVICES) {
-      const result = await simulateFleet({ ...scenario, ...service }, SEED)
-      const { cells, met } = judge(scenario, result)
-      rows.push([`${scenario.name}, ${service.quota}`, ...cells, met ? 'met' : 'MISSED'])
-      printChart(result.seconds, service.label, print)
+    for (const { label, ...service } of SERVICES) {
+      const result = await simulateFleet({ ...scenario, ...service }, shippers, SEED)
+      const name = `${scenario.name}, ${service.quota}`
+      runs.push({
+        name,
+        sample: judge(scenario, result, shippers),
+        remark: `${scenario.title}; ${label}\n${chart(result.seconds, shippers)}`,
+      })
+      progress(name)
     }
   }
-  print(`\n${table(rows)}`)
-  print(
-    `\nTargets: goodput ≥ ${percent(TARGETS.goodput)} of the limit, or of the load where that is less; rejected ≤ ${percent(TARGETS.rejected)} of all requests;` +
-      `\nworst shipper ≥ ${percent(TARGETS.worst)} of the mean; nothing lost. After the outage: ≥ ${percent(TARGETS.recovery)} of the goodput before it from the` +
-      `\n61st second on; never more than ${TARGETS.storm} times the allowed requests in ten seconds.` +
-      `\nGoodput and rejected are measured from ${LEARNING_MINUTES} minutes after the first 429 on; goodput with an outage, before it; all the rest\nfrom the first second.`,
-  )
-  return rows.slice(1).every((row) => row.at(-1) === 'met')
+  const samples = runs.map(({ sample }) => sample)
+  const allowed = allowedPerMinute(shippers)
+  return {
+    title: `${shippers.toLocaleString('en')} shippers, one DCR: ${allowed.requests.toLocaleString('en')} requests and ${allowed.bytes / 1e9} GB a minute`,
+    subjects: runs.map(({ name, sample, remark }) => ({
+      name,
+      remark,
+      figures: figuresOf([sample], {
+        goodput: { unit: '% goodput', better: 'more' },
+        rejected: '% rejected',
+        rejectedInAll: '% in all',
+        worst: { unit: '% worst of mean', better: 'more' },
+        lost: 'lost',
+        recovery: { unit: '% recovery', better: 'more' },
+        peak: 'times the quota at peak',
+      }),
+    })),
+    targets: [
+      {
+        text: `% of the limit that gets through, or of the load where that is less, ${LEARNING_MINUTES} minutes after the first 429`,
+        value: least(samples, 'goodput'),
+        bound: { atLeast: 95 },
+      },
+      {
+        text: '% of requests rejected from then on',
+        value: most(samples, 'rejected'),
+        bound: { atMost: 5 },
+      },
+      {
+        text: '% of the mean that the worst shipper gets through',
+        value: least(samples, 'worst'),
+        bound: { atLeast: 50 },
+      },
+      { text: 'rows lost', value: most(samples, 'lost'), bound: { atMost: 0 } },
+      {
+        text: '% of the earlier goodput from the 61st second after an outage on',
+        value: least(samples, 'recovery'),
+        bound: { atLeast: 90 },
+      },
+      {
+        text: 'most requests in ten seconds after an outage, times what is allowed',
+        value: most(samples, 'peak'),
+        bound: { atMost: 2 },
+      },
+    ],
+  }
 }
 
-function judge(
-  scenario: NamedScenario,
-  result: FleetResult,
-): { readonly cells: readonly string[]; readonly met: boolean } {
+function least(samples: readonly Sample[], figure: string): number {
+  return Math.min(...samples.flatMap((sample) => sample[figure] ?? []))
+}
+
+function most(samples: readonly Sample[], figure: string): number {
+  return Math.max(...samples.flatMap((sample) => sample[figure] ?? []))
+}
+
+function judge(scenario: NamedScenario, result: FleetResult, shippers: number): Sample {
   const { outage } = scenario
   const settled = afterLearning(result.seconds)
-  const rejected = rejectedOf(settled)
-  const mean = sum(result.bytesByShipper) / SHIPPERS
-  const worst = Math.min(...result.bytesByShipper) / mean
-  const lost = result.lost + result.missing
+  const mean = sum(result.bytesByShipper) / shippers
   // What an outage keeps from a fleet is no matter of its goodput.
   const goodput = goodputOf(
     scenario,
     outage === undefined ? settled : result.seconds.slice(60, outage.fromMinute * 60),
+    shippers,
   )
-  const recovery = outage === undefined ? undefined : recoveryOf(result.seconds, outage)
-  const peak =
-    outage === undefined ? undefined : peakOf(result.seconds.slice((outage.fromMinute + outage.minutes) * 60))
   return {
-    cells: [
-      percent(goodput),
-      percent(rejected),
-      percent(rejectedOf(result.seconds)),
-      percent(worst),
-      String(lost),
-      recovery === undefined ? '' : percent(recovery),
-      peak === undefined ? '' : `× ${peak.toFixed(1)}`,
-    ],
-    met:
-      goodput >= TARGETS.goodput &&
-      rejected <= TARGETS.rejected &&
-      worst >= TARGETS.worst &&
-      lost === 0 &&
-      (recovery ?? 1) >= TARGETS.recovery &&
-      (peak ?? 0) <= TARGETS.storm,
+    goodput: goodput * 100,
+    rejected: rejectedOf(settled) * 100,
+    rejectedInAll: rejectedOf(result.seconds) * 100,
+    worst: (Math.min(...result.bytesByShipper) / mean) * 100,
+    lost: result.lost + result.missing,
+    ...(outage !== undefined && {
+      recovery: recoveryOf(result.seconds, outage) * 100,
+      peak: peakOf(result.seconds.slice((outage.fromMinute + outage.minutes) * 60), shippers),
+    }),
   }
 }
 
 /** What was taken, of the limit that it comes closest to, or of what was offered. */
-function goodputOf({ load }: NamedScenario, seconds: readonly Second[]): number {
+function goodputOf({ load }: NamedScenario, seconds: readonly Second[], shippers: number): number {
+  const allowed = allowedPerMinute(shippers)
   const minutes = seconds.length / 60
   const bytes = bytesIn(seconds) / minutes
-  const offered = (SHIPPERS * load.rowBytes * 60_000) / load.rowEveryMs
+  const offered = (shippers * load.rowBytes * 60_000) / load.rowEveryMs
   return Math.max(
-    total(seconds, 'accepted') / minutes / REQUESTS_PER_MINUTE,
-    bytes / Math.min(BYTES_PER_MINUTE, offered),
+    total(seconds, 'accepted') / minutes / allowed.requests,
+    bytes / Math.min(allowed.bytes, offered),
   )
 }
 
@@ -177,8 +206,11 @@ function recoveryOf(
 }
 
 /** Most requests in ten seconds, of what the limit allows in ten seconds. */
-function peakOf(seconds: readonly Second[]): number {
-  return Math.max(...tens(seconds).map((ten) => total(ten, 'requests'))) / (REQUESTS_PER_MINUTE / 6)
+function peakOf(seconds: readonly Second[], shippers: number): number {
+  return (
+    Math.max(...tens(seconds).map((ten) => total(ten, 'requests'))) /
+    (allowedPerMinute(shippers).requests / 6)
+  )
 }
 
 function tens(seconds: readonly Second[]): readonly (readonly Second[])[] {
@@ -187,26 +219,21 @@ function tens(seconds: readonly Second[]): readonly (readonly Second[])[] {
   )
 }
 
-function printChart(seconds: readonly Second[], label: string, print: (line: string) => void): void {
+/** A character is ten seconds. */
+function chart(seconds: readonly Second[], shippers: number): string {
   const steps = tens(seconds)
-  const most = Math.max(
-    REQUESTS_PER_MINUTE / 6,
-    ...steps.map((step) => total(step, 'accepted') + total(step, 'rejected')),
+  const taken = steps.map((step) => total(step, 'accepted'))
+  const rejected = steps.map((step) => total(step, 'rejected'))
+  const highest = Math.max(
+    allowedPerMinute(shippers).requests / 6,
+    ...taken.map((some, step) => some + (rejected[step] ?? 0)),
   )
-  print(`  ${label}; a character is ten seconds, the highest ${most} requests`)
-  print(
-    `    taken    ${sparkline(
-      steps.map((step) => total(step, 'accepted')),
-      most,
-    )}`,
-  )
-  print(
-    `    rejected ${sparkline(
-      steps.map((step) => total(step, 'rejected')),
-      most,
-    )}`,
-  )
-  print(`    MB       ${sparkline(steps.map(bytesIn), Math.max(...steps.map(bytesIn)))}`)
+  const bytes = steps.map(bytesIn)
+  return [
+    `  taken    ${sparkline(taken, highest)}`,
+    `  rejected ${sparkline(rejected, highest)}`,
+    `  MB       ${sparkline(bytes, Math.max(...bytes))}`,
+  ].join('\n')
 }
 
 function total(seconds: readonly Second[], kind: keyof Second): number {
@@ -215,8 +242,4 @@ function total(seconds: readonly Second[], kind: keyof Second): number {
 
 function bytesIn(seconds: readonly Second[]): number {
   return total(seconds, 'acceptedBytes')
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`
 }

@@ -17,14 +17,16 @@ export const upload: Bench = async ({ rounds, scale, progress }) => {
     if (missing + damaged > 0) {
       throw new Error(`${program}: ${missing} rows missing, ${damaged} damaged`)
     }
-    progress(`${round + 1}/${rounds} ${program} ${cost.wallMs.toFixed(0)} ms, CPU ${cost.cpuMs.toFixed(0)} ms`)
+    progress(
+      `${round + 1}/${rounds} ${program} ${cost.wallMs.toFixed(0)} ms, CPU ${cost.cpuMs.toFixed(0)} ms`,
+    )
     return { ...cost, rowsPerSecond: (rows / cost.wallMs) * 1000, cpuMicros: (cost.cpuMs * 1000) / rows }
   })
   return {
     title: `${rows.toLocaleString('en')} rows of 313 bytes from memory, https, 5 requests at once`,
     subjects: PROGRAMS.map((name) => ({
       name,
-      ...(name !== 'azlogs' && { foreign: true }),
+      foreign: name !== 'azlogs',
       figures: figuresOf(samples[name], {
         rowsPerSecond: { unit: 'rows/s', better: 'more' },
         cpuMicros: 'µs CPU a row',

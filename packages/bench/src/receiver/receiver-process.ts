@@ -9,17 +9,16 @@ import { check } from './check.ts'
 import type { Checked, Expectation } from './check.ts'
 import { serviceOf } from './services.ts'
 
-/** How it is unwell: nobody listens, or requests are taken and never answered. */
-export type Outage = 'refuses' | 'hangs'
-
 /** What the parent asks for. */
-export type ReceiverRequest = { readonly check: Expectation } | { readonly clear: true }
+export interface ReceiverRequest {
+  readonly check: Expectation
+}
 
 /** What the receiver tells its parent. */
 export type ReceiverMessage = { readonly url: string } | { readonly checked: Checked }
 
-/** A request for `<prefix><kind>/<milliseconds>` begins an outage, once it is answered. */
-export const OUTAGE_PATH = '/outage/'
+/** A request for `/outage/<kind>/<milliseconds>` begins an outage, once it is answered. */
+const OUTAGE_PATH = '/outage/'
 
 const { TLS_KEY: key = '', TLS_CERT: cert = '', BODY_FILE: path = '' } = process.env
 const bodies = createBodyFile(path)
@@ -44,7 +43,8 @@ function beginOutage(order: string, response: ServerResponse): void {
   const [kind, forMs] = order.split('/')
   const { port } = server.address() as AddressInfo
   response.writeHead(204, { connection: 'close' }).end(() => {
-    if (kind === ('hangs' satisfies Outage)) hanging = true
+    // Either requests are taken and never answered, or nobody listens.
+    if (kind === 'hangs') hanging = true
     else {
       server.close()
       server.closeAllConnections()
@@ -63,7 +63,7 @@ function tell(message: ReceiverMessage): void {
 }
 
 process.on('message', (request: ReceiverRequest) => {
-  if ('check' in request) tell({ checked: check(bodies.uploads(), request.check) })
+  tell({ checked: check(bodies.uploads(), request.check) })
   bodies.clear()
 })
 process.on('disconnect', () => {

@@ -100,7 +100,7 @@ function readOtlp(body: Buffer): readonly unknown[] {
   const { resourceLogs } = JSON.parse(body.toString()) as OtlpLogs
   return resourceLogs
     .flatMap(({ scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords))
-    .map((record) => ({ message: plain(record.body), ...plainOf(record.attributes) }))
+    .map((record) => Object.assign(plainOf(record.attributes), { message: plain(record.body) }))
 }
 
 function plain(value: OtlpValue): unknown {

@@ -14,6 +14,7 @@ export function describeBench(name: string, { title, subjects, targets }: BenchR
 
 /** The median, and how far the values lie apart. */
 function cell({ values }: Figure): string {
+  if (values.length === 0) return ''
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return low === high ? figure(low) : `${figure(median(values))} (${figure(low)}–${figure(high)})`
 }

@@ -7,7 +7,8 @@ import { measureCost } from '../load/cost.ts'
 import { rowOf } from '../load/rows.ts'
 import { CREDENTIAL, RULE_ID, STREAM_NAME } from './destination.ts'
 
-const [endpoint = '', count = '0', shipperCount = '1', mode = 'memory', directory = ''] = process.argv.slice(2)
+const [endpoint = '', count = '0', shipperCount = '1', mode = 'memory', directory = ''] =
+  process.argv.slice(2)
 const rows = Number(count)
 
 /** Rows of one turn of the event loop. */

@@ -19,7 +19,7 @@ export const WINSTON_LOGGERS: Readonly<Record<string, CreateLogger<winston.Logge
   async '@axiomhq/winston'(url) {
     const { WinstonTransport } = await import('@axiomhq/winston')
     const transport = new WinstonTransport({ dataset: 'bench', token: 'xaat-bench', url })
-    const sent = trackRequests(transport['client'] as AxiomClient)
+    const sent = trackRequests(transport['client'])
     return through(transport, async () => {
       transport.flush()
       await sent()
