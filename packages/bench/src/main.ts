@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 
 import { isMet } from './bench.ts'
 import type { Bench } from './bench.ts'
@@ -35,6 +36,11 @@ const BENCHES: Readonly<Record<string, Bench>> = {
 const NAMES = Object.keys(BENCHES)
 const ARGUMENTS = process.argv.slice(2)
 
+/** A path as it was meant: pnpm runs a package's script in that package's folder. */
+function pathOf(given: string): string {
+  return resolve(process.env['INIT_CWD'] ?? '.', given)
+}
+
 function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
@@ -51,7 +57,7 @@ async function run({ names, rounds, scale, quick, out }: Options & { action: 'ru
     print(`\n${describeBench(name, result)}\n${seconds} s`)
     // After each: what was measured is not lost when a later one fails.
     const results = { machine: thisMachine(), date, command: ARGUMENTS, rounds, scale, benches }
-    writeFileSync(out, `${JSON.stringify(results, undefined, 2)}\n`)
+    writeFileSync(pathOf(out), `${JSON.stringify(results, undefined, 2)}\n`)
   }
   print(`\nEvery value is in ${out}.`)
   if (quick) print('This was a quick run: its figures are rough, and what it says of targets means little.')
@@ -64,9 +70,9 @@ async function main(): Promise<void> {
     case 'run':
       return run(options)
     case 'chart':
-      return writeFileSync(options.chart, drawChart(readResults(options.results)))
+      return writeFileSync(pathOf(options.chart), drawChart(readResults(pathOf(options.results))))
     case 'compare': {
-      const { text, worse } = compare(readResults(options.base), readResults(options.head))
+      const { text, worse } = compare(readResults(pathOf(options.base)), readResults(pathOf(options.head)))
       print(text)
       if (worse > 0) process.exitCode = 1
       return

@@ -24,7 +24,7 @@ interface Run {
 
 /** Runs the command on the packages' sources: these tests need no build. */
 function bench(...arguments_: readonly string[]): Promise<Run> {
-  const env = { ...process.env, NODE_OPTIONS: '--conditions=dev' }
+  const env = { ...process.env, NODE_OPTIONS: '--conditions=dev', INIT_CWD: folder }
   return new Promise((resolve) => {
     execFile(process.execPath, [MAIN, ...arguments_], { cwd: folder, env }, (error, stdout, stderr) => {
       resolve({ code: Number(error?.code ?? 0), stdout, stderr })

@@ -10,7 +10,7 @@ import type { CreateLogger, LoggerSubject } from './loggers.ts'
 const CREDENTIAL_MODULE = {
   kind: 'module',
   path: new URL('destination.ts', import.meta.url).href,
-  exportName: 'CREDENTIAL' satisfies keyof typeof import('./destination.ts'),
+  exportName: 'CREDENTIAL',
 }
 
 /** The transports by name, each with its own defaults but for what is said. */

@@ -30,9 +30,9 @@ async function createLogging(): Promise<Logging | undefined> {
   return PINO_LOGGERS[name]?.(url)
 }
 
-const logging = host === '' ? undefined : await createLogging()
-if (host !== '' && logging === undefined) throw new Error(`There is no logger ${name} for ${host}`)
-const server = logging === undefined ? fastify() : fastify({ loggerInstance: logging.logger })
+const logging = await createLogging()
+if (logging === undefined) throw new Error(`There is no logger ${name} for ${host}`)
+const server = fastify({ loggerInstance: logging.logger })
 let records = 0
 
 server.get('/orders', (request) => {
@@ -48,7 +48,7 @@ function tell(message: ServerMessage): void {
 
 process.on('message', () => {
   void (async () => {
-    await logging?.end()
+    await logging.end()
     tell({ records })
   })()
 })
