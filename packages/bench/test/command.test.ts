@@ -67,19 +67,13 @@ test('a tiny run goes all the way: every record arrives, and every value is writ
   const same = await bench('--compare', 'results.json', 'results.json')
   expect(same).toMatchObject({ code: 0 })
   expect(same.stdout).toContain('| winston | azlogs |')
-}, 120_000)
+}, 300_000)
 
-test.each([
-  [['winstone'], /There is no bench winstone\. There are upload, file, winston/],
-  [['--rounds', 'many'], /--rounds many: it takes a whole number/],
-  [['--rounds', '0'], /--rounds 0/],
-  [['--scale', '2'], /--scale 2: it takes a number above 0, 1 at most/],
-  [['--fast'], /'--fast'/],
-  [['--compare', 'base.json'], /--compare takes two files of results, and there are 1/],
-])('%j is refused with what is wrong and how it is used', async (arguments_, message) => {
-  const { code, stderr } = await bench(...arguments_)
+test('wrong use is told on stderr, with how it is used', async () => {
+  const { code, stdout, stderr } = await bench('winstone')
   expect(code).toBe(2)
-  expect(stderr).toMatch(message)
+  expect(stdout).toBe('')
+  expect(stderr).toMatch(/^There is no bench winstone\. There are upload, file, winston/)
   expect(stderr).toContain('--quick')
 })
 
