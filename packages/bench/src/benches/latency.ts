@@ -28,10 +28,10 @@ const SERVERS = {
 
 type Name = keyof typeof SERVERS
 
-const REQUESTS = 8000
+const REQUESTS = 6000
 
 /** At the start neither side has compiled anything, and requests pile up. */
-const WARM_UP_SHARE = 1 / 4
+const WARM_UP_SHARE = 1 / 3
 
 /** A rate at which a machine of two slow cores, which runs both sides and the receiver, is far from its limit. */
 const PER_SECOND = 1000
@@ -47,7 +47,7 @@ export const latency: Bench = async ({ rounds, scale, progress }) => {
     return sample
   })
   return {
-    title: `${requests.toLocaleString('en')} requests to Fastify, ${PER_SECOND.toLocaleString('en')} a second, three lines logged for each; the first quarter is not measured`,
+    title: `${requests.toLocaleString('en')} requests to Fastify, ${PER_SECOND.toLocaleString('en')} a second, three lines logged for each; the first third is not measured`,
     subjects: names.map((name) => ({
       name,
       foreign: 'foreign' in SERVERS[name],

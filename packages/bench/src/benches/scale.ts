@@ -11,7 +11,7 @@ const SHIPPERS = [1, 10, 100] as const
 const SHIPPER_ROWS = 400_000
 
 /** A round has eleven turns. */
-const MOST_ROUNDS = 3
+const MOST_ROUNDS = 2
 
 /** Whether a row costs the same, however many there are of them at once, and however many shippers there are. */
 export const scale: Bench = async ({ rounds, scale: part, progress }) => {
