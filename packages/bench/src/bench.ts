@@ -2,15 +2,20 @@
 export interface Figure {
   readonly name: string
   readonly unit: string
+  /** Which way is better; without it, less is. */
+  readonly better?: 'more' | undefined
+  /** Empty where it does not apply to the subject. */
   readonly values: readonly number[]
 }
 
 /** What was measured of one subject. */
 export interface SubjectResult {
   readonly name: string
+  /** Not ours: it is there to compare with. */
+  readonly foreign?: boolean
   readonly figures: readonly Figure[]
   /** What there is to say about it: what it lost, say. */
-  readonly remark?: string
+  readonly remark?: string | undefined
 }
 
 /** Something that must be so. */

@@ -1,30 +1,93 @@
-import { parseArgs } from 'node:util'
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 
 import { isMet } from './bench.ts'
-import type { Bench, BenchResult } from './bench.ts'
+import type { Bench } from './bench.ts'
+import { file } from './benches/file.ts'
+import { fleet } from './benches/fleet.ts'
+import { latency } from './benches/latency.ts'
+import { outage } from './benches/outage.ts'
+import { packing } from './benches/packing.ts'
+import { pino } from './benches/pino.ts'
+import { scale } from './benches/scale.ts'
+import { spool } from './benches/spool.ts'
 import { upload } from './benches/upload.ts'
+import { winston } from './benches/winston.ts'
+import { UsageError, helpFor, parseOptions } from './options.ts'
+import type { Options } from './options.ts'
+import { drawChart } from './report/chart.ts'
+import { compare } from './report/compare.ts'
+import { readResults, thisMachine } from './report/results.ts'
+import type { TimedResult } from './report/results.ts'
 import { describeBench } from './report/text.ts'
 
-const BENCHES: Readonly<Record<string, Bench>> = { upload }
+const BENCHES: Readonly<Record<string, Bench>> = {
+  upload,
+  file,
+  winston,
+  pino,
+  latency,
+  outage,
+  spool,
+  fleet,
+  packing,
+  scale,
+}
+const NAMES = Object.keys(BENCHES)
+const ARGUMENTS = process.argv.slice(2)
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    rounds: { type: 'string', default: '5' },
-    scale: { type: 'string', default: '1' },
-  },
-})
-const names = positionals.length > 0 ? positionals : Object.keys(BENCHES)
-const results: Record<string, BenchResult> = {}
-for (const name of names) {
-  const bench = BENCHES[name]
-  if (bench === undefined) throw new Error(name)
-  const result = await bench({
-    rounds: Number(values.rounds),
-    scale: Number(values.scale),
-    progress: (text) => process.stderr.write(`  ${name} ${text}\n`),
-  })
-  results[name] = result
-  process.stdout.write(`\n${describeBench(name, result)}\n`)
-  if (!result.targets.every(isMet)) process.exitCode = 1
+/** A path as it was meant: pnpm runs a package's script in that package's folder. */
+function pathOf(given: string): string {
+  return resolve(process.env['INIT_CWD'] ?? '.', given)
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+async function run({ names, rounds, scale, quick, out }: Options & { action: 'run' }): Promise<void> {
+  const date = new Date().toISOString()
+  const benches: Record<string, TimedResult> = {}
+  for (const [name, bench] of Object.entries(BENCHES).filter(([name]) => names.includes(name))) {
+    const startedAt = performance.now()
+    const progress = (text: string): void => void process.stderr.write(`  ${name} ${text}\n`)
+    const result = await bench({ rounds, scale, progress })
+    const seconds = Math.round((performance.now() - startedAt) / 1000)
+    benches[name] = { ...result, seconds }
+    print(`\n${describeBench(name, result)}\n${seconds} s`)
+    // After each: what was measured is not lost when a later one fails.
+    const results = { machine: thisMachine(), date, command: ARGUMENTS, rounds, scale, benches }
+    writeFileSync(pathOf(out), `${JSON.stringify(results, undefined, 2)}\n`)
+  }
+  print(`\nEvery value is in ${out}.`)
+  if (quick) print('This was a quick run: its figures are rough, and what it says of targets means little.')
+  else if (!Object.values(benches).every(({ targets }) => targets.every(isMet))) process.exitCode = 1
+}
+
+async function main(): Promise<void> {
+  const options = parseOptions(ARGUMENTS, NAMES)
+  switch (options.action) {
+    case 'run':
+      return run(options)
+    case 'chart':
+      return writeFileSync(pathOf(options.chart), drawChart(readResults(pathOf(options.results))))
+    case 'compare': {
+      const { text, worse } = compare(readResults(pathOf(options.base)), readResults(pathOf(options.head)))
+      print(text)
+      if (worse > 0) process.exitCode = 1
+      return
+    }
+    case 'help':
+      return print(helpFor(NAMES))
+    default:
+      options satisfies never
+  }
+}
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`${error.message}\n\n${helpFor(NAMES)}\n`)
+  process.exitCode = 2
 }

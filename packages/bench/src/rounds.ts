@@ -29,12 +29,19 @@ export function valuesOf(samples: readonly Sample[], figure: string): readonly n
   return samples.map((sample) => sample[figure] ?? Number.NaN)
 }
 
+/** What a figure is measured in, and which way is better: the less, when nothing is said. */
+export type Unit = string | Pick<Figure, 'unit' | 'better'>
+
 /** The figures of a subject, with their units. */
 export function figuresOf(
   samples: readonly Sample[],
-  units: Readonly<Record<string, string>>,
+  units: Readonly<Record<string, Unit>>,
 ): readonly Figure[] {
-  return Object.entries(units).map(([name, unit]) => ({ name, unit, values: valuesOf(samples, name) }))
+  return Object.entries(units).map(([name, given]) => {
+    const { unit, better }: Pick<Figure, 'unit' | 'better'> =
+      typeof given === 'string' ? { unit: given } : given
+    return { name, unit, better, values: valuesOf(samples, name).filter(Number.isFinite) }
+  })
 }
 
 /** The median of one figure of A against that of B, taken round by round: what slows a whole round cancels out. */

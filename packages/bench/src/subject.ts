@@ -6,6 +6,9 @@ import type { Receiver } from './receiver/receiver.ts'
 
 const run = promisify(execFile)
 
+/** No subject takes that long: it hangs. */
+const DEADLINE_MS = 300_000
+
 /** Runs `subjects/<program>-process.ts` to its end and reads the JSON that it prints. */
 export async function runSubject<Result>(
   program: string,
@@ -17,6 +20,7 @@ export async function runSubject<Result>(
   const { stdout, stderr } = await run(process.execPath, [...nodeArguments, script, ...arguments_], {
     env: { ...process.env, NODE_EXTRA_CA_CERTS: receiver.caFile },
     maxBuffer: 64 * 1024 * 1024,
+    timeout: DEADLINE_MS,
   })
   try {
     return JSON.parse(stdout) as Result

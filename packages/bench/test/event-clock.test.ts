@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 
 import { expect, test } from 'vitest'
 
-import { createEventClock } from '../src/event-clock.ts'
+import { createEventClock } from '../src/fleet/event-clock.ts'
 import { createSeededRandom } from '../src/load/seeded-random.ts'
 
 test('events run in the order of their time, those of one instant in the order they were scheduled', async () => {

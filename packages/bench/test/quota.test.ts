@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { createFixedWindow, createTokenBucket } from '../src/quota.ts'
+import { createFixedWindow, createTokenBucket } from '../src/fleet/quota.ts'
 
 const LIMITS = { requests: 60, rawBytes: 6000, wireBytes: 6000 }
 const SMALL = { requests: 1, rawBytes: 1, wireBytes: 1 }

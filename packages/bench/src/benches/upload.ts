@@ -26,8 +26,9 @@ export const upload: Bench = async ({ rounds, scale, progress }) => {
     title: `${rows.toLocaleString('en')} rows of 313 bytes from memory, https, 5 requests at once`,
     subjects: PROGRAMS.map((name) => ({
       name,
+      foreign: name !== 'azlogs',
       figures: figuresOf(samples[name], {
-        rowsPerSecond: 'rows/s',
+        rowsPerSecond: { unit: 'rows/s', better: 'more' },
         cpuMicros: 'µs CPU a row',
         longestStallMs: 'ms longest stall',
         peakRssMb: 'MB peak RSS',

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 /** What a stretch of work cost this process. */
@@ -9,7 +10,7 @@ export interface Cost {
   readonly mainThreadCpuMs: number
   /** The longest time for which the event loop did not turn. */
   readonly longestStallMs: number
-  /** The largest resident set since the process began. */
+  /** The largest resident set since the process began, in MB of 1,000,000 bytes. */
   readonly peakRssMb: number
 }
 
@@ -32,7 +33,16 @@ export function measureCost(): () => Cost {
       cpuMs: (used.user + used.system) / 1000,
       mainThreadCpuMs: (usedByMainThread.user + usedByMainThread.system) / 1000,
       longestStallMs: Math.max(0, delay.max / 1e6 - RESOLUTION_MS),
-      peakRssMb: process.resourceUsage().maxRSS / 1024,
+      peakRssMb: peakRssBytes() / 1e6,
     }
   }
+}
+
+/** Linux tells `resourceUsage().maxRSS` with that of the parent in it, as it was when the process was made. */
+function peakRssBytes(): number {
+  const kilobytes =
+    process.platform === 'linux'
+      ? Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+      : process.resourceUsage().maxRSS
+  return kilobytes * 1024
 }

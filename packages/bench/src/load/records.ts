@@ -7,7 +7,7 @@ export interface Record {
 }
 
 /** `sequence` tells which record it is. */
-export interface RecordFields extends Readonly<globalThis.Record<string, unknown>> {
+interface RecordFields extends Readonly<globalThis.Record<string, unknown>> {
   readonly sequence: number
 }
 

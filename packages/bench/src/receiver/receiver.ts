@@ -1,12 +1,10 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import { generate } from 'selfsigned'
 
+import { startChild } from '../child.ts'
 import type { Checked, Expectation } from './check.ts'
 import type { ReceiverMessage, ReceiverRequest } from './receiver-process.ts'
 
@@ -17,8 +15,6 @@ export interface Receiver extends AsyncDisposable {
   readonly caFile: string
   /** Compares what came since the last check with what should have come, and forgets it. */
   check(expectation: Expectation): Promise<Checked>
-  /** Forgets what came. */
-  clear(): void
 }
 
 /** Starts a receiver in a process of its own. */
@@ -30,31 +26,23 @@ export async function startReceiver(): Promise<Receiver> {
   })
   const caFile = join(folder, 'ca.pem')
   await writeFile(caFile, cert)
-  const child = fork(fileURLToPath(new URL('receiver-process.ts', import.meta.url)), {
-    env: { ...process.env, TLS_KEY: key, TLS_CERT: cert },
+  const child = startChild<ReceiverRequest, ReceiverMessage>('receiver/receiver-process.ts', [], {
+    TLS_KEY: key,
+    TLS_CERT: cert,
+    BODY_FILE: join(folder, 'bodies'),
   })
-
-  async function message(): Promise<ReceiverMessage> {
-    const [received] = (await once(child, 'message')) as [ReceiverMessage]
-    return received
-  }
-
-  const send = (request: ReceiverRequest): boolean => child.send(request)
-  const { url } = (await message()) as { readonly url: string }
+  const { url } = (await child.message()) as { readonly url: string }
   return {
     url,
     caFile,
     async check(expectation) {
-      const answer = message()
-      send({ check: expectation })
+      const answer = child.message()
+      child.send({ check: expectation })
       const { checked } = (await answer) as { readonly checked: Checked }
       return checked
     },
-    clear: () => void send({ clear: true }),
     async [Symbol.asyncDispose]() {
-      const ended = once(child, 'exit')
-      child.disconnect()
-      await ended
+      await child[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
     },
   }

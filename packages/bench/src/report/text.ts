@@ -1,7 +1,7 @@
 import { isMet } from '../bench.ts'
 import type { BenchResult, Figure, Target } from '../bench.ts'
 import { median } from '../rounds.ts'
-import { table } from '../text-chart.ts'
+import { table } from './text-chart.ts'
 
 /** A bench's result as text: a row for each subject, a line for each target. */
 export function describeBench(name: string, { title, subjects, targets }: BenchResult): string {
@@ -14,6 +14,7 @@ export function describeBench(name: string, { title, subjects, targets }: BenchR
 
 /** The median, and how far the values lie apart. */
 function cell({ values }: Figure): string {
+  if (values.length === 0) return ''
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return low === high ? figure(low) : `${figure(median(values))} (${figure(low)}–${figure(high)})`
 }

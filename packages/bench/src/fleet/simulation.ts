@@ -5,7 +5,7 @@ import { assembleShipper } from '@azlogs/core/internal'
 import { createEventClock } from './event-clock.ts'
 import type { EventClock } from './event-clock.ts'
 import { createFixedWindow, createTokenBucket } from './quota.ts'
-import { createSeededRandom } from './load/seeded-random.ts'
+import { createSeededRandom } from '../load/seeded-random.ts'
 import { createSimulatedDcr } from './simulated-dcr.ts'
 import type { Second, SimulatedDcr } from './simulated-dcr.ts'
 
@@ -35,11 +35,12 @@ export interface FleetResult {
   readonly pending: number
 }
 
-export const SHIPPERS = 1000
-
 /** What Azure allows one DCR in a minute. */
-export const REQUESTS_PER_MINUTE = 12_000
-export const BYTES_PER_MINUTE = 2_000_000_000
+const REQUESTS_PER_MINUTE = 12_000
+const BYTES_PER_MINUTE = 2_000_000_000
+
+/** For so many shippers each scenario is made. A smaller fleet has that much smaller a quota. */
+const FULL_FLEET = 1000
 
 /**
  * One byte stands for a hundred, in rows, batches, buffers and the quota alike: a thousand backlogs fit into memory, and the
@@ -52,22 +53,33 @@ const COMPRESSION_RATIO = 8
 
 const MINUTE_MS = 60_000
 
+/** What the DCR allows a fleet of so many shippers in a minute. */
+export function allowedPerMinute(shippers: number): { readonly requests: number; readonly bytes: number } {
+  const share = shippers / FULL_FLEET
+  return { requests: REQUESTS_PER_MINUTE * share, bytes: BYTES_PER_MINUTE * share }
+}
+
 /** Runs the real shippers against the simulated service, on a clock of their own. */
-export async function simulateFleet(scenario: Scenario, seed: number): Promise<FleetResult> {
+export async function simulateFleet(
+  scenario: Scenario,
+  shipperCount: number,
+  seed: number,
+): Promise<FleetResult> {
   const { load, outage, minutes } = scenario
+  const allowed = allowedPerMinute(shipperCount)
   const random = createSeededRandom(seed)
   const clock = createEventClock()
   const limits = {
-    requests: REQUESTS_PER_MINUTE,
-    rawBytes: BYTES_PER_MINUTE / SCALE,
-    wireBytes: BYTES_PER_MINUTE / SCALE,
+    requests: allowed.requests,
+    rawBytes: allowed.bytes / SCALE,
+    wireBytes: allowed.bytes / SCALE,
   }
   const dcr = createSimulatedDcr({
     clock,
     random,
     quota: scenario.quota === 'fixed window' ? createFixedWindow(limits) : createTokenBucket(limits),
     hint: scenario.hint,
-    shippers: SHIPPERS,
+    shippers: shipperCount,
     outage:
       outage === undefined
         ? undefined
@@ -76,7 +88,7 @@ export async function simulateFleet(scenario: Scenario, seed: number): Promise<F
             toMs: (outage.fromMinute + outage.minutes) * MINUTE_MS,
           },
   })
-  const shippers = Array.from({ length: SHIPPERS }, (_shipper, index) =>
+  const shippers = Array.from({ length: shipperCount }, (_shipper, index) =>
     createSimulatedShipper(scenario.options, clock, dcr, index, random),
   )
   const rowBytes = Math.round(load.rowBytes / SCALE)
