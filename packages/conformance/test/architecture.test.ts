@@ -12,7 +12,7 @@ function read(path: string): Promise<string> {
 /** All files of ours, as the pages name them: `core/shipper.ts` for `packages/core/src/shipper.ts`. */
 function knownFiles(): readonly string[] {
   const paths = globSync(
-    ['packages/*/{src,test,viewer}/**', 'packages/*/*', 'demo/*', 'examples/*/**', '*'],
+    ['packages/*/{src,test,viewer}/**', 'packages/*/*', 'docs/**', 'demo/*', 'examples/*/**', '*'],
     {
       cwd: root,
       exclude: ['**/node_modules/**', '**/dist/**'],

@@ -31,13 +31,14 @@ test.each([null, false, 0, '', [1], { c: 1 }])('the value %j at a path fills its
 })
 
 test('with the last value gone, the objects on its way and Properties go too', () => {
-  expect(rowWith('a.b.c', { a: { b: { c: 1 } } })).toMatchObject({ Promoted: 1, Properties: undefined })
-  expect(rowWith('a', {})).toMatchObject({ Properties: undefined })
+  const row = rowWith('a.b.c', { a: { b: { c: 1 } } })
+  expect(row['Promoted']).toBe(1)
+  for (const bare of [row, rowWith('a', {})]) expect(bare).not.toHaveProperty('Properties')
 })
 
 test('an error that is null is none', () => {
   const row = createRowMapper()({ level: 'info', severity: 9, message: 'm', error: null })
-  expect(row).toMatchObject({ ErrorType: undefined, ErrorMessage: undefined, ErrorStack: undefined })
+  for (const column of ['ErrorType', 'ErrorMessage', 'ErrorStack']) expect(row).not.toHaveProperty(column)
 })
 
 test('rows that exist already are packed to the byte, and none of them gives no packet', () => {

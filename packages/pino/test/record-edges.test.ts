@@ -1,20 +1,30 @@
 import { expect, test } from 'vitest'
 
-import { createIntake } from '../src/intake.ts'
 import type { PinoConfig } from '../src/record.ts'
+import { collect, take } from './rows-of.ts'
 
-type Options = Parameters<typeof createIntake>[0]
+type Options = Parameters<typeof collect>[0]
+
+/** Columns that a row has only when there is something in them. */
+const EMPTY = {
+  Logger: undefined,
+  TraceId: undefined,
+  SpanId: undefined,
+  ErrorType: undefined,
+  ErrorMessage: undefined,
+  ErrorStack: undefined,
+  Properties: undefined,
+}
 
 function rowOf(
   line: string,
   options: Options = {},
   config?: PinoConfig,
 ): Record<string, unknown> | undefined {
-  const rows: Record<string, unknown>[] = []
-  const intake = createIntake(options, (row) => rows.push(row as Record<string, unknown>))
+  const { intake, rows } = collect(options)
   if (config !== undefined) intake.configure(config)
-  intake.take(line)
-  return rows[0]
+  take(intake, line)
+  return rows[0] === undefined ? undefined : { ...EMPTY, ...rows[0] }
 }
 
 test('the keys and levels that the transport was given go before those of pino', () => {
