@@ -84,6 +84,9 @@ async function main(): Promise<void> {
   }
 }
 
+// Whoever stops it is not left with gigabytes in the folder for temporary files.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 try {
   await main()
 } catch (error) {

@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
 import type { Bench } from '../bench.ts'
 import { startReceiver } from '../receiver/receiver.ts'
 import { figuresOf } from '../rounds.ts'
 import type { Sample } from '../rounds.ts'
 import { runSubject } from '../subject.ts'
+import { createTemporaryFolder } from '../temporary-folder.ts'
 
 const OUTAGES = ['refuses', 'hangs'] as const
 const MODES = ['memory', 'spill', 'wal'] as const
@@ -75,26 +72,22 @@ export const outage: Bench = async ({ scale, progress }) => {
 
 async function measure(kind: string, mode: string, outageMs: number): Promise<Result> {
   await using receiver = await startReceiver()
-  const directory = await mkdtemp(join(tmpdir(), 'azlogs-bench-'))
-  try {
-    const result = await runSubject<Result>(
-      'outage',
-      [receiver.url, kind, String(outageMs), mode, directory],
-      receiver,
-    )
-    // The shipper tells of what it dropped in a row of its own.
-    const { missing, damaged } = await receiver.check({
-      load: 'rows',
-      count: result.rows,
-      othersMayCome: true,
-    })
-    if (damaged > 0) throw new Error(`${kind}, ${mode}: ${damaged} rows damaged`)
-    return {
-      ...result,
-      missing,
-      miscounted: Math.abs(missing - result.dropped) + Math.abs(result.unaccounted),
-    }
-  } finally {
-    await rm(directory, { recursive: true, force: true })
+  using directory = createTemporaryFolder()
+  const result = await runSubject<Result>(
+    'outage',
+    [receiver.url, kind, String(outageMs), mode, directory.path],
+    receiver,
+  )
+  // The shipper tells of what it dropped in a row of its own.
+  const { missing, damaged } = await receiver.check({
+    load: 'rows',
+    count: result.rows,
+    othersMayCome: true,
+  })
+  if (damaged > 0) throw new Error(`${kind}, ${mode}: ${damaged} rows damaged`)
+  return {
+    ...result,
+    missing,
+    miscounted: Math.abs(missing - result.dropped) + Math.abs(result.unaccounted),
   }
 }

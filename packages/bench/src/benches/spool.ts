@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-
 import type { Bench } from '../bench.ts'
 import { startReceiver } from '../receiver/receiver.ts'
 import { figuresOf, inRounds, median, valuesOf } from '../rounds.ts'
 import { runSubject } from '../subject.ts'
+import { createTemporaryFolder } from '../temporary-folder.ts'
 
 const MODES = ['memory', 'spill', 'wal'] as const
 const ROWS = 100_000
@@ -15,22 +12,18 @@ export const spool: Bench = async ({ rounds, scale, progress }) => {
   await using receiver = await startReceiver()
   const rows = Math.ceil(ROWS * scale)
   const samples = await inRounds(MODES, rounds, async (mode, round) => {
-    const directory = await mkdtemp(join(tmpdir(), 'azlogs-bench-'))
-    try {
-      const cost = await runSubject<{ readonly cpuMicros: number }>(
-        'shipper',
-        [receiver.url, String(rows), '1', mode, directory],
-        receiver,
-      )
-      const { missing, damaged, repeated } = await receiver.check({ load: 'rows', count: rows })
-      if (missing + damaged + repeated > 0) {
-        throw new Error(`${mode}: ${missing} rows missing, ${damaged} damaged, ${repeated} repeated`)
-      }
-      progress(`${round + 1}/${rounds} ${mode} ${cost.cpuMicros.toFixed(1)} µs CPU a row`)
-      return cost
-    } finally {
-      await rm(directory, { recursive: true, force: true })
+    using directory = createTemporaryFolder()
+    const cost = await runSubject<{ readonly cpuMicros: number }>(
+      'shipper',
+      [receiver.url, String(rows), '1', mode, directory.path],
+      receiver,
+    )
+    const { missing, damaged, repeated } = await receiver.check({ load: 'rows', count: rows })
+    if (missing + damaged + repeated > 0) {
+      throw new Error(`${mode}: ${missing} rows missing, ${damaged} damaged, ${repeated} repeated`)
     }
+    progress(`${round + 1}/${rounds} ${mode} ${cost.cpuMicros.toFixed(1)} µs CPU a row`)
+    return cost
   })
   const memory = valuesOf(samples.memory, 'cpuMicros')
   const more = (mode: 'spill' | 'wal'): number =>

@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { generate } from 'selfsigned'
 
 import { startChild } from '../child.ts'
+import { createTemporaryFolder } from '../temporary-folder.ts'
 import type { Checked, Expectation } from './check.ts'
 import type { ReceiverMessage, ReceiverRequest } from './receiver-process.ts'
 
@@ -19,17 +19,17 @@ export interface Receiver extends AsyncDisposable {
 
 /** Starts a receiver in a process of its own. */
 export async function startReceiver(): Promise<Receiver> {
-  const folder = await mkdtemp(join(tmpdir(), 'azlogs-bench-'))
+  const folder = createTemporaryFolder()
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
     keyType: 'ec',
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }],
   })
-  const caFile = join(folder, 'ca.pem')
+  const caFile = join(folder.path, 'ca.pem')
   await writeFile(caFile, cert)
   const child = startChild<ReceiverRequest, ReceiverMessage>('receiver/receiver-process.ts', [], {
     TLS_KEY: key,
     TLS_CERT: cert,
-    BODY_FILE: join(folder, 'bodies'),
+    BODY_FILE: join(folder.path, 'bodies'),
   })
   const { url } = (await child.message()) as { readonly url: string }
   return {
@@ -43,7 +43,7 @@ export async function startReceiver(): Promise<Receiver> {
     },
     async [Symbol.asyncDispose]() {
       await child[Symbol.asyncDispose]()
-      await rm(folder, { recursive: true, force: true })
+      folder[Symbol.dispose]()
     },
   }
 }
