@@ -1,4 +1,5 @@
-import { backoffMs } from './backoff.ts'
+import { backoffMs, DEFAULT_BACKOFF } from './backoff.ts'
+import type { BackoffRange } from './backoff.ts'
 import type { Clock } from './clock.ts'
 
 /** What an attempt says about the way to the DCR. */
@@ -6,7 +7,13 @@ export type Health =
   /** The service took or judged the body: 2xx, 400, 413. */
   | { readonly kind: 'healthy' }
   /** 408, 429, 5xx, no answer, no token. `attempt` counts the batch's earlier failures. */
-  | { readonly kind: 'busy'; readonly attempt: number; readonly afterMs: number | undefined }
+  | {
+      readonly kind: 'busy'
+      readonly attempt: number
+      readonly afterMs: number | undefined
+      /** Nobody was there to answer. */
+      readonly unreachable?: boolean
+    }
   /** 401, 403, 404, a redirect: something has to be set up first. */
   | { readonly kind: 'denied' }
   /** The attempt was ended before it could say anything. */
@@ -32,6 +39,9 @@ export interface Circuit {
 
 /** Failures in a row that open the circuit. */
 const FAILURES_TO_OPEN = 5
+
+/** A request that reaches nobody is a burden to nobody: the way is tried more often than a service that is busy. */
+const UNREACHABLE_BACKOFF: BackoffRange = { ...DEFAULT_BACKOFF, capMs: 8000 }
 
 /** Waits after a refusal, in milliseconds: a role assignment acts after up to 30 minutes. */
 const DENIED_BASE_MS = 30_000
@@ -63,7 +73,7 @@ export function createCircuit(clock: Clock, random: () => number = Math.random):
     restUntil = Math.max(restUntil, now + (now < hurriedUntil ? Math.min(forMs, HURRIED_WAIT_MS) : forMs))
   }
 
-  function busy(probe: boolean, attempt: number, afterMs: number | undefined): void {
+  function busy(probe: boolean, attempt: number, afterMs: number | undefined, range: BackoffRange): void {
     failures += 1
     if (afterMs !== undefined) {
       gateUntil = Math.max(gateUntil, clock.now() + afterMs)
@@ -71,7 +81,7 @@ export function createCircuit(clock: Clock, random: () => number = Math.random):
       // Turned away again after the wait that the service named: it named too short a one.
       if (probe) rest(backoffMs(attempt, undefined, random))
     } else if (probe || (!tripped && failures >= FAILURES_TO_OPEN)) {
-      rest(backoffMs(attempt, undefined, random))
+      rest(backoffMs(attempt, undefined, random, range))
     }
   }
 
@@ -104,7 +114,12 @@ export function createCircuit(clock: Clock, random: () => number = Math.random):
           refusals = 0
           break
         case 'busy':
-          busy(probe, health.attempt, health.afterMs)
+          busy(
+            probe,
+            health.attempt,
+            health.afterMs,
+            health.unreachable === true ? UNREACHABLE_BACKOFF : DEFAULT_BACKOFF,
+          )
           break
         case 'denied':
           denied(probe)

@@ -368,7 +368,12 @@ function healthOf(outcome: Outcome, batch: Batch): Health {
     case 'rejected':
       return { kind: 'healthy' }
     case 'retry':
-      return { kind: 'busy', attempt: batch.failures, afterMs: outcome.afterMs }
+      return {
+        kind: 'busy',
+        attempt: batch.failures,
+        afterMs: outcome.afterMs,
+        unreachable: outcome.error.code === 'AZLOGS_NETWORK',
+      }
     case 'no-token':
       return { kind: 'busy', attempt: batch.failures, afterMs: undefined }
     case 'denied':

@@ -45,6 +45,19 @@ test('after the wait one request probes while the rest waits, and its success le
   expect(circuit.departed().probe).toBe(false)
 })
 
+test('a service that nobody answers for is tried again within 8 s, one that is busy within 30', () => {
+  for (const [unreachable, longestMs] of [
+    [true, 8000],
+    [false, 30_000],
+  ] as const) {
+    const { circuit } = start()
+    for (let failure = 0; failure < 5; failure += 1) {
+      circuit.answered(circuit.departed(), { kind: 'busy', attempt: 9, afterMs: undefined, unreachable })
+    }
+    expect(circuit.waitMs()).toBeCloseTo(longestMs, -2)
+  }
+})
+
 test('refusals are waited out longer and longer, up to five minutes', async () => {
   const { circuit, clock } = start()
   const waits: number[] = []
