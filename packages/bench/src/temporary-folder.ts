@@ -7,15 +7,21 @@ export interface TemporaryFolder extends Disposable {
   readonly path: string
 }
 
+const folders = new Set<string>()
+
+// One for all of them: a bench has many at once.
+process.once('exit', () => {
+  for (const path of folders) rmSync(path, { recursive: true, force: true })
+})
+
 export function createTemporaryFolder(): TemporaryFolder {
   const path = mkdtempSync(join(tmpdir(), 'azlogs-bench-'))
-  const remove = (): void => rmSync(path, { recursive: true, force: true })
-  process.once('exit', remove)
+  folders.add(path)
   return {
     path,
     [Symbol.dispose]() {
-      process.off('exit', remove)
-      remove()
+      rmSync(path, { recursive: true, force: true })
+      folders.delete(path)
     },
   }
 }
