@@ -99,15 +99,20 @@ function startedText(
   ].join('')
 }
 
-/** The lines to paste. */
+/**
+ * The lines to paste. The authority is only among those for https: it would take the place of a company's own, without
+ * which npm and everything else in that terminal gets no connection.
+ */
 export function environmentText({ env, httpsUrl }: Emulator, shell: Shell): string {
+  const { NODE_EXTRA_CA_CERTS: authority = '', ...variables } = env
   return [
     'Paste this where your application runs; managed identity then needs no secret:\n\n',
-    ...Object.entries(env).map(([name, value]) => setVariable(name, value, shell)),
+    ...Object.entries(variables).map(([name, value]) => setVariable(name, value, shell)),
     ...(httpsUrl === ''
       ? []
       : [
           '\nA client that refuses http, as @azure/monitor-ingestion does, takes this endpoint instead:\n\n',
+          setVariable('NODE_EXTRA_CA_CERTS', authority, shell),
           setVariable('AZURE_DCE_ENDPOINT', httpsUrl, shell),
         ]),
   ].join('')

@@ -24,6 +24,14 @@ test('variables are set as PowerShell wants them where it runs there', async () 
   expect(environmentText(emulator, 'posix')).toContain(`export AZURE_DCR_RULE_ID='dcr-it'\\''s'\n`)
 })
 
+test('the authority is pasted only for https, as it would take the place of one that the terminal has', async () => {
+  const emulator = await start({ https: true })
+  const [forHttp = '', forHttps = ''] = environmentText(emulator, 'posix').split('refuses http')
+  expect(forHttp).not.toContain('NODE_EXTRA_CA_CERTS')
+  expect(forHttps).toContain(`export NODE_EXTRA_CA_CERTS=${emulator.caFile}\n`)
+  expect(forHttps).toContain(`export AZURE_DCE_ENDPOINT=${emulator.httpsUrl}\n`)
+})
+
 test('without https nothing is said about it', async () => {
   const emulator = await start()
   expect(createTextReport(TEXT).started(emulator, 1)).not.toContain('https')

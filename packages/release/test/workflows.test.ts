@@ -98,7 +98,7 @@ test('what they run through pnpm is there', () => {
   const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
   }
-  for (const name of ['sbom', 'version-packages']) expect(scripts).toHaveProperty([name])
+  for (const name of ['sbom', 'soak', 'version-packages']) expect(scripts).toHaveProperty([name])
 })
 
 type Fault = Readonly<{ message: string; line: number }>

@@ -90,7 +90,8 @@ export async function sampleEmulator(url: string): Promise<Sample> {
 export function noSample({ textLines }: Sample): CliError {
   return textLines === 0
     ? new CliError('AZL2001', 'The sample is empty.', {
-        remedy: 'Let the application log something first.',
+        remedy:
+          'Let the application print JSON lines. If it logs through a transport only, let it log into npx azlogs dev, and use --from-dev.',
         exitCode: 2,
       })
     : new CliError('AZL2001', `None of the ${textLines} lines of the sample is a JSON object.`, {

@@ -4,9 +4,10 @@ import { copy } from '../state/notice.ts'
 import { about } from '../state/session.ts'
 import { Icon } from './icon.tsx'
 
-/** What to paste where the application runs. */
+/** What to paste where the application runs; for http, so without the authority, which would take the place of a company's own. */
 export function Environment(): JSX.Element | null {
-  const variables = Object.entries(about.value?.env ?? {})
+  const { NODE_EXTRA_CA_CERTS: _authority, ...env } = about.value?.env ?? {}
+  const variables = Object.entries(env)
   if (variables.length === 0) return null
   const text = variables.map(([name, value]) => `export ${name}=${shellQuote(value)}`).join('\n')
   return (
