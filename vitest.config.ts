@@ -13,6 +13,8 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--conditions=dev'],
     restoreMocks: true,
+    // Kept over an install, it named copies of modules that were there no more.
+    fsModuleCache: false,
     // Of concurrent tests in one file; most of them are processes.
     maxConcurrency: 3,
     // A test that hangs is told by this, one on a busy machine is not.
