@@ -87,8 +87,7 @@ export function createBatcher(limit: PackingLimit): Batcher {
       }
       indices.push(index)
       if (log !== undefined) logs.push(log)
-      const sealed = packer.add(json)
-      if (sealed.length > 0) for (const packed of sealed) emit(packed)
+      for (const packed of packer.add(json)) emit(packed)
     },
     fail,
     seal() {

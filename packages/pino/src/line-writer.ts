@@ -30,11 +30,14 @@ interface WrittenLevel extends Level {
   readonly text: string
 }
 
-/** The line as it is, once it has been seen to be a JSON object. */
-export const writePassedThrough: WriteLine = (text, begin, end) =>
-  text.charCodeAt(begin) === OPEN && skipValue(text, begin) === end
-    ? new WrittenRow(text.slice(begin, end), undefined, 0)
-    : undefined
+/** The line as it is, once it has been seen to be a JSON object. One that may name our columns is left to a parser: they tell its level. */
+export const writePassedThrough: WriteLine = (text, begin, end) => {
+  if (text.charCodeAt(begin) !== OPEN || skipValue(text, begin) !== end) return undefined
+  const line = text.slice(begin, end)
+  return line.includes('"Level"') || line.includes('"SeverityNumber"')
+    ? undefined
+    : new WrittenRow(line, undefined, 0)
+}
 
 /** For rows of the default table. An error, or a name for something that has its name already, is left to a parser. */
 export function createLineWriter(config: PinoConfig): WriteLine {

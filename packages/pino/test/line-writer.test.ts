@@ -142,3 +142,10 @@ test('passed through, a line that is no JSON is no part of the batch’s text', 
     { msg: '{"a":"\u0001"}' },
   ])
 })
+
+test('passed through, a record with the columns Level and SeverityNumber is known by them', () => {
+  const pushed: object[] = []
+  const { intake } = collect({ mapping: 'passthrough' }, (row) => pushed.push(row))
+  take(intake, '{"Level":"error","SeverityNumber":17,"msg":"x"}')
+  expect(pushed).toMatchObject([{ Level: 'error', SeverityNumber: 17 }])
+})
