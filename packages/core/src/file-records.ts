@@ -1,11 +1,13 @@
 import { isUtf8 } from 'node:buffer'
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 
 import { AzlogsError, messageOf } from './errors.ts'
 import type { FilePosition } from './errors.ts'
+import { isJsonObject } from './json-scan.ts'
 import { createJsonTextScanner } from './json-text-scanner.ts'
 import { MAX_INFLATED_BYTES } from './service.ts'
 import type { BatchSource, Batcher, Unread } from './upload-batch.ts'
@@ -23,7 +25,7 @@ const CHUNK_BYTES = 256 * 1024
  * @throws TypeError when `input` is neither a path nor a stream.
  */
 export function readFile(input: unknown, batcher: Batcher): BatchSource {
-  const { stream, chunks } = openText(input)
+  const { chunks, close } = openText(input)
   let count = 0
   let ended = false
 
@@ -44,7 +46,7 @@ export function readFile(input: unknown, batcher: Batcher): BatchSource {
   function end(): void {
     ended = true
     batcher.seal()
-    stream.destroy()
+    close()
   }
 
   return {
@@ -77,24 +79,27 @@ export function readFile(input: unknown, batcher: Batcher): BatchSource {
   }
 }
 
-/** A file that is being read, and its bytes, decompressed where they are gzip. */
+/** The bytes of a file that is being read, decompressed where they are gzip. */
 export interface OpenText {
-  readonly stream: Readable
+  /** Each is valid until the next is asked for: files are read into the same memory again and again. */
   readonly chunks: AsyncGenerator<Buffer, void>
+  /** Ends reading. */
+  readonly close: () => void
 }
 
 /** @throws TypeError when `input` is neither a path nor a stream. */
 export function openText(input: unknown): OpenText {
+  if (typeof input === 'string' || input instanceof URL) {
+    const chunks = inflated(bytesOfFile(input))
+    return { chunks, close: () => void chunks.return().catch(() => {}) }
+  }
   const stream = opened(input)
   // An error is met when the stream is read; without a listener, one that comes earlier would end the process.
   stream.on('error', () => {})
-  return { stream, chunks: inflated(stream) }
+  return { chunks: inflated(bytesOfStream(stream)), close: () => void stream.destroy() }
 }
 
 function opened(input: unknown): Readable {
-  if (typeof input === 'string' || input instanceof URL) {
-    return createReadStream(input, { highWaterMark: CHUNK_BYTES })
-  }
   if (input instanceof Readable) return input
   if (typeof input === 'object' && input !== null && Symbol.asyncIterator in input) {
     return Readable.from(input as AsyncIterable<unknown>)
@@ -104,22 +109,24 @@ function opened(input: unknown): Readable {
   )
 }
 
-/** The bytes of a stream, decompressed where they are gzip. */
-async function* inflated(stream: Readable): AsyncGenerator<Buffer, void> {
-  const chunks = bytesOf(stream)
+async function* inflated(chunks: AsyncGenerator<Buffer, void>): AsyncGenerator<Buffer, void> {
   let head: Buffer = Buffer.alloc(0)
   while (head.length < 2) {
     const step = await chunks.next()
     if (step.done === true) break
     head = Buffer.concat([head, step.value])
   }
-  const whole = joined(head, chunks)
   if (head[0] === 0x1f && head[1] === 0x8b) {
     const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
     // Whatever fails on the way comes out of `gunzip`, which is read below.
-    pipeline(Readable.from(whole), gunzip, () => {})
+    pipeline(Readable.from(copies(joined(head, chunks))), gunzip, () => {})
     for await (const chunk of gunzip) yield chunk as Buffer
-  } else yield* whole
+  } else yield* joined(head, chunks)
+}
+
+/** For who asks for the next chunk while the last one still waits. */
+async function* copies(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  for await (const chunk of chunks) yield Buffer.from(chunk)
 }
 
 async function* joined(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
@@ -127,7 +134,33 @@ async function* joined(head: Buffer, rest: AsyncIterable<Buffer>): AsyncGenerato
   yield* rest
 }
 
-async function* bytesOf(stream: Readable): AsyncGenerator<Buffer, void> {
+/** Reads into two buffers in turn: one is filled while the other is looked at. */
+async function* bytesOfFile(path: string | URL): AsyncGenerator<Buffer, void> {
+  const handle = await open(path)
+  let reading = readInto(Buffer.allocUnsafeSlow(CHUNK_BYTES), handle)
+  let spare: Buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  try {
+    for (;;) {
+      const { buffer, bytesRead } = await reading
+      if (bytesRead === 0) return
+      reading = readInto(spare, handle)
+      yield buffer.subarray(0, bytesRead)
+      spare = buffer
+    }
+  } finally {
+    await reading.catch(() => {})
+    await handle.close()
+  }
+}
+
+function readInto(buffer: Buffer, handle: FileHandle): Promise<{ buffer: Buffer; bytesRead: number }> {
+  const reading = handle.read(buffer, 0, buffer.length, null)
+  // A failure is met when the chunk is asked for, and that may be later.
+  reading.catch(() => {})
+  return reading
+}
+
+async function* bytesOfStream(stream: Readable): AsyncGenerator<Buffer, void> {
   for await (const chunk of stream) {
     const bytes = asBytes(chunk)
     for (let at = 0; at < bytes.length; at += CHUNK_BYTES) yield bytes.subarray(at, at + CHUNK_BYTES)
@@ -144,6 +177,7 @@ function asBytes(chunk: unknown): Buffer {
 
 /** Why these bytes are no record; undefined when they are one. */
 function flawOf(bytes: Buffer): string | undefined {
+  if (isJsonObject(bytes)) return undefined
   if (bytes.length === 0) return 'there is nothing between two commas'
   if (!isUtf8(bytes)) return 'it is no UTF-8'
   try {

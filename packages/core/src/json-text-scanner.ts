@@ -50,7 +50,7 @@ export function createJsonTextScanner(sink: RecordSink, maxBytes: number): Recor
   return {
     push(chunk) {
       if (scanner !== undefined) return scanner.push(chunk)
-      unread = unread.length === 0 ? chunk : Buffer.concat([unread, chunk])
+      unread = Buffer.concat([unread, chunk])
       if (byteOffset > 0 || unread.length >= BYTE_ORDER_MARK.length) start()
     },
     end() {

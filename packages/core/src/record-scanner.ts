@@ -1,7 +1,7 @@
 /** Cuts text that arrives in chunks, at any byte, into records. */
 export interface RecordScanner {
   /**
-   * Hands every record that ends in `chunk` to the sink.
+   * Hands every record that ends in `chunk` to the sink, and keeps nothing of its memory.
    *
    * @throws AzlogsError `AZLOGS_MALFORMED` when it is not to be known where the next record begins
    */
@@ -36,7 +36,7 @@ export function createByteCollector(maxBytes: number): ByteCollector {
   function add(bytes: Buffer): void {
     size += bytes.length
     if (size > maxBytes) pieces = []
-    else if (bytes.length > 0) pieces.push(bytes)
+    else if (bytes.length > 0) pieces.push(Buffer.from(bytes))
   }
 
   return {

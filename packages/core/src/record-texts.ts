@@ -19,7 +19,7 @@ export interface RecordText {
  * `AZLOGS_MALFORMED` where the array, or the gzip data, is broken.
  */
 export async function* readRecordTexts(input: UploadFileInput): AsyncGenerator<RecordText, void> {
-  const { stream, chunks } = openText(input)
+  const { chunks, close } = openText(input)
   let found: RecordText[] = []
   let count = 0
   const scanner = createJsonTextScanner(
@@ -53,6 +53,6 @@ export async function* readRecordTexts(input: UploadFileInput): AsyncGenerator<R
   } catch (error) {
     throw explained(error, input)
   } finally {
-    stream.destroy()
+    close()
   }
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
 
+import { isJsonObject } from './json-scan.ts'
 import { createFrameParser, KEPT_BYTES } from './spool-frame.ts'
 import { errnoOf, NO_FOLLOW, NO_WAITING } from './spool-fs.ts'
 import type { SpoolFs } from './spool-fs.ts'
@@ -155,6 +156,7 @@ function createContent(maxRows: number): ContentCollector {
 }
 
 function isRow(json: Buffer): boolean {
+  if (isJsonObject(json)) return true
   if (!isUtf8(json)) return false
   try {
     const value: unknown = JSON.parse(json.toString())

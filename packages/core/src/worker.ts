@@ -2,6 +2,7 @@
  * `@azlogs/core/worker`: what a transport needs whose shipping runs in a worker thread behind thread-stream. Made for
  * `@azlogs/winston` and `@azlogs/pino`. No part of the public interface: it may change or go in any release.
  */
+export { skipString, skipValue } from './json-scan.ts'
 export { hearProblems } from './problem-event.ts'
 export { createRelayedCredential } from './relayed-credential.ts'
 export type { CredentialObject, RelayedCredential } from './relayed-credential.ts'

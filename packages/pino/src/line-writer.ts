@@ -1,6 +1,5 @@
-import { createRowWriter, WrittenRow } from '@azlogs/core/worker'
+import { createRowWriter, skipString, skipValue, WrittenRow } from '@azlogs/core/worker'
 
-import { skipString, skipValue } from './json-scan.ts'
 import { readLevel } from './level.ts'
 import type { Level } from './level.ts'
 import { keysOf } from './record-keys.ts'

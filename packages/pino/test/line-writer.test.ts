@@ -2,66 +2,7 @@ import { encodeRow } from '@azlogs/core'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { skipValue } from '../src/json-scan.ts'
 import { collect, take } from './rows-of.ts'
-
-/** What JSON.parse takes, and in one piece without white space around it. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return !/^\s|\s$/.test(text)
-  } catch {
-    return false
-  }
-}
-
-test('a value ends where JSON.parse says that it does', () => {
-  fc.assert(
-    fc.property(fc.json({ maxDepth: 5 }), fc.constantFrom('', ',', '}', ' x', '\n{}'), (json, after) => {
-      const compact = JSON.stringify(JSON.parse(json))
-      expect(skipValue(compact + after, 0)).toBe(compact.length)
-    }),
-  )
-})
-
-test('what JSON.parse refuses is no value', () => {
-  const alphabet = fc.constantFrom(...'{}[]",:0123456789-+.eEtrufalsn\\/bx \t'.split(''))
-  fc.assert(
-    fc.property(fc.string({ unit: alphabet, maxLength: 12 }), (text) => {
-      if (skipValue(text, 0) === text.length) expect(isJson(text)).toBe(true)
-    }),
-    { numRuns: 20_000 },
-  )
-})
-
-test.each([
-  '"\u0001"',
-  '"\\x"',
-  '"\\u12g4"',
-  '"open',
-  '01',
-  '-',
-  '1.',
-  '.5',
-  '1e',
-  '1e+',
-  'tru',
-  '[1,]',
-  '[1 ,2]',
-  '{"a":1,}',
-  '{"a"}',
-  "{'a':1}",
-  '{a:1}',
-  '',
-])('%j is no value', (text) => {
-  expect(skipValue(text, 0)).toBe(-1)
-})
-
-test('what is nested very deeply is left to a parser', () => {
-  expect(skipValue('['.repeat(60) + ']'.repeat(60), 0)).toBe(120)
-  expect(skipValue('['.repeat(70) + ']'.repeat(70), 0)).toBe(-1)
-  expect(skipValue('{"a":'.repeat(70) + '1' + '}'.repeat(70), 0)).toBe(-1)
-})
 
 /** The row of a line, without what is new in every row. */
 function rowOf(line: string, options: Parameters<typeof collect>[0] = {}): Record<string, unknown> {

@@ -26,7 +26,7 @@ export async function writeRowFile(path: string, bytes: number): Promise<number>
 }
 
 /** Rows `from … to - 1`, a line each. */
-export function ndjson(from: number, to: number): string {
+function ndjson(from: number, to: number): string {
   let lines = ''
   for (let number = from; number < to; number += 1) lines += `${JSON.stringify(rowOf(number))}\n`
   return lines

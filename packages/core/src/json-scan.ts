@@ -1,3 +1,7 @@
+import { isUtf8 } from 'node:buffer'
+
+import { isSpace } from './record-scanner.ts'
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const OPEN_OBJECT = 0x7b
@@ -17,9 +21,12 @@ const LETTER_U = 0x75
 /** JSON that is nested more deeply is left to a parser. */
 const MAX_DEPTH = 64
 
+/** The widest of the four bytes that are white space. */
+const SPACE = 0x20
+
 /**
- * Where the JSON value ends that begins at `at`, or -1 when there is none: as strict as JSON.parse, but that there must be no white
- * space between the tokens, as loggers write none. Nothing is made of it: this costs a fraction of parsing.
+ * Where the JSON value ends that begins at `at`, or -1 when there is none, by the rules of JSON.parse. Nothing is made of it: this costs
+ * a fraction of parsing.
  */
 export function skipValue(text: string, at: number, depth = 0): number {
   const first = text.charCodeAt(at)
@@ -29,6 +36,13 @@ export function skipValue(text: string, at: number, depth = 0): number {
   if (first === MINUS || isDigit(first)) return skipNumber(text, at)
   for (const word of WORDS) if (text.startsWith(word, at)) return at + word.length
   return -1
+}
+
+/** True when the bytes are one JSON object and nothing else. False also where only a parser could tell. */
+export function isJsonObject(bytes: Buffer): boolean {
+  if (bytes[0] !== OPEN_OBJECT || !isUtf8(bytes)) return false
+  // As bytes, not as characters: all that JSON is made of is ASCII, and between quotes anything else may stand.
+  return skipValue(bytes.toString('latin1'), 0) === bytes.length
 }
 
 const WORDS = ['true', 'false', 'null'] as const
@@ -55,31 +69,42 @@ export function skipString(text: string, at: number): number {
 const ESCAPES: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'))
 
 function skipObject(text: string, at: number, depth: number): number {
-  let index = at + 1
+  let index = skipSpace(text, at + 1)
   if (text.charCodeAt(index) === CLOSE_OBJECT) return index + 1
   for (;;) {
     index = skipString(text, index)
-    if (index === -1 || text.charCodeAt(index) !== COLON) return -1
-    index = skipValue(text, index + 1, depth)
     if (index === -1) return -1
+    index = skipSpace(text, index)
+    if (text.charCodeAt(index) !== COLON) return -1
+    index = skipValue(text, skipSpace(text, index + 1), depth)
+    if (index === -1) return -1
+    index = skipSpace(text, index)
     const next = text.charCodeAt(index)
     if (next === CLOSE_OBJECT) return index + 1
     if (next !== COMMA) return -1
-    index += 1
+    index = skipSpace(text, index + 1)
   }
 }
 
 function skipArray(text: string, at: number, depth: number): number {
-  let index = at + 1
+  let index = skipSpace(text, at + 1)
   if (text.charCodeAt(index) === CLOSE_ARRAY) return index + 1
   for (;;) {
     index = skipValue(text, index, depth)
     if (index === -1) return -1
+    index = skipSpace(text, index)
     const next = text.charCodeAt(index)
     if (next === CLOSE_ARRAY) return index + 1
     if (next !== COMMA) return -1
-    index += 1
+    index = skipSpace(text, index + 1)
   }
+}
+
+function skipSpace(text: string, at: number): number {
+  let index = at
+  // Nearly always there is none, and one comparison tells.
+  while (text.charCodeAt(index) <= SPACE && isSpace(text.charCodeAt(index))) index += 1
+  return index
 }
 
 // https://www.rfc-editor.org/rfc/rfc8259#section-6
