@@ -4,22 +4,32 @@ import { types } from 'node:util'
 import { AzlogsError, messageOf } from './errors.ts'
 import type { BatchSource, Batcher, Unread } from './upload-batch.ts'
 
+/** Records that are looked at before the event loop turns. */
+const CHECKED_AT_ONCE = 10_000
+
 /**
  * The records of an array, a Set, or any other iterable or async iterable, as a source of batches: read lazily, each
- * written as JSON once.
+ * written as JSON once. Nothing is read of an array or Set with an element that is no object: its first `fill` rejects.
  *
- * @throws TypeError when `logs` is nothing to iterate over, or an array or Set with an element that is no object.
+ * @throws TypeError when `logs` is nothing to iterate over.
  */
 export function readObjects(logs: unknown, batcher: Batcher): BatchSource {
   const known = Array.isArray(logs) || logs instanceof Set ? (logs as Iterable<unknown>) : undefined
-  if (known !== undefined) {
-    let index = 0
-    for (const log of known) checkRecord(log, index++)
-  }
+  let checked = false
   const open = opener(logs)
   let iterator: Iterator<unknown> | AsyncIterator<unknown> | undefined
   let count = 0
   let ended = false
+
+  async function checkAll(all: Iterable<unknown>): Promise<void> {
+    let index = 0
+    for (const log of all) {
+      checkRecord(log, index)
+      index += 1
+      if (index % CHECKED_AT_ONCE === 0) await setImmediate()
+    }
+    checked = true
+  }
 
   function add(log: unknown): void {
     const index = count
@@ -96,6 +106,8 @@ export function readObjects(logs: unknown, batcher: Batcher): BatchSource {
       await setImmediate()
       if (ended) return
       try {
+        if (known !== undefined && !checked) await checkAll(known)
+        if (ended) return
         if (Array.isArray(logs)) return fillFromArray(logs)
         iterator ??= open.iterator()
         if (open.async) await fillFrom(iterator as AsyncIterator<unknown>)
