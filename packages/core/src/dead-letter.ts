@@ -50,8 +50,10 @@ export function createDeadLetters(
       } finally {
         fs.closeSync(fd)
       }
-      if (size + bytes.length > MAX_FILE_BYTES) fs.renameSync(path, join(folder, `${name()}.1.ndjson`))
-      return path
+      if (size + bytes.length <= MAX_FILE_BYTES) return path
+      const aside = join(folder, `${name()}.1.ndjson`)
+      fs.renameSync(path, aside)
+      return aside
     },
   }
 }

@@ -82,9 +82,8 @@ export function createProblemReporter(
     }
   }
 
-  function tellHeld(held: Held): void {
-    const { latest, recordCount, suppressedCount } = held
-    if (latest === undefined) return
+  function tellHeld(held: Held, latest: ProblemReport): void {
+    const { recordCount, suppressedCount } = held
     held.latest = undefined
     held.recordCount = 0
     held.suppressedCount = 0
@@ -96,7 +95,7 @@ export function createProblemReporter(
       if (held.latest === undefined) {
         quiet.delete(key)
       } else {
-        tellHeld(held)
+        tellHeld(held, held.latest)
         wait(key, held)
       }
     })
@@ -125,8 +124,8 @@ export function createProblemReporter(
     flush() {
       for (const held of quiet.values()) {
         held.cancel()
-        const kind = held.latest?.kind
-        if (kind === 'lost' || kind === 'quarantined') tellHeld(held)
+        const { latest } = held
+        if (latest?.kind === 'lost' || latest?.kind === 'quarantined') tellHeld(held, latest)
       }
       quiet.clear()
     },

@@ -117,3 +117,10 @@ test('a hurry cuts waits of our own making to a quarter of a second, and none of
   circuit.hurry(10_000)
   expect(circuit.waitMs()).toBe(5000)
 })
+
+test('requests that were under way when one was refused make the wait no longer', () => {
+  const { circuit } = start()
+  const departures = [circuit.departed(), circuit.departed(), circuit.departed()]
+  for (const departure of departures) circuit.answered(departure, DENIED)
+  expect(circuit.waitMs()).toBeCloseTo(30_000, -2)
+})

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -115,11 +115,18 @@ test('the Azure CLI’s login', async () => {
     tokenType: 'Bearer',
   }
   // The credential runs the real command `az`; this one answers as the real one does.
-  await writeFile(join(directory, 'az'), `#!/bin/sh\ncat <<'TOKEN'\n${JSON.stringify(answer)}\nTOKEN\n`)
-  await chmod(join(directory, 'az'), 0o755)
-  expectStored(
-    await ship({ kind: 'azure-cli' }, { PATH: `${directory}${delimiter}${process.env['PATH'] ?? ''}` }),
+  const asked = join(directory, 'az-asked')
+  await writeFile(
+    join(directory, 'az'),
+    `#!/bin/sh\necho "$@" >>'${asked}'\ncat <<'TOKEN'\n${JSON.stringify(answer)}\nTOKEN\n`,
   )
+  await chmod(join(directory, 'az'), 0o755)
+  const env = { PATH: `${directory}${delimiter}${process.env['PATH'] ?? ''}` }
+  expectStored(await ship({ kind: 'azure-cli' }, env))
+  expect(await readFile(asked, 'utf8')).not.toContain('--tenant')
+  emulator.clear()
+  expectStored(await ship({ kind: 'azure-cli', tenantId: TENANT }, env))
+  expect(await readFile(asked, 'utf8')).toContain(`--tenant ${TENANT}`)
 })
 
 /** Writes a module that exports a function which makes a credential. */
@@ -148,4 +155,29 @@ test('a credential that cannot get a token says why, and keeps the records', asy
   expect(stdout).toContain('The credential gave no token')
   expect(stdout).toContain('missing.mjs')
   expect(stdout).toContain('delivered 0')
+})
+
+test('tokens are asked for at the authority of the endpoint’s cloud, unless the environment names another', async () => {
+  const script = `
+    import { createCredential } from '${new URL('../src/credential.ts', import.meta.url).href}'
+    const option = {
+      kind: 'workload-identity', tenantId: '${TENANT}', clientId: '${CLIENT}',
+      tokenFilePath: process.env.TOKEN_FILE, disableInstanceDiscovery: true,
+    }
+    const { token } = await createCredential(option, process.env, process.env.CLOUD).getToken('https://monitor.azure.com/.default')
+    console.log(token === '' ? 'none' : 'token')`
+  const tokenFile = join(directory, 'federated-token')
+  await writeFile(tokenFile, 'header.payload.signature')
+  async function ask(env: Record<string, string>): Promise<string> {
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=dev', '--input-type=module', '--eval', script],
+      { env: { NODE_EXTRA_CA_CERTS: emulator.caFile, TOKEN_FILE: tokenFile, ...env } },
+    )
+    return stdout
+  }
+  expect(await ask({ CLOUD: emulator.httpsUrl })).toBe('token\n')
+  expect(emulator.tokenRequests()).toHaveLength(1)
+  expect(await ask({ CLOUD: 'https://127.0.0.1:9', AZURE_AUTHORITY_HOST: emulator.httpsUrl })).toBe('token\n')
+  expect(emulator.tokenRequests()).toHaveLength(2)
 })

@@ -113,3 +113,15 @@ test('a module that failed to make a credential is asked again the next time', a
   await expect(credential.getToken('a')).rejects.toThrow('not yet')
   expect(await credential.getToken('a')).toMatchObject({ token: 'a' })
 })
+
+test('a secret that is not in the environment any more is told when the token is asked for', async () => {
+  const secret = { kind: 'client-secret', tenantId: 't', clientId: 'c', clientSecretEnv: 'GONE' } as const
+  await expect(tokenOf(secret)).rejects.toThrow(/clientSecret/)
+})
+
+test('a kind that nobody knows is named', async () => {
+  await expect(tokenOf({ kind: 'certificate' } as unknown as CredentialOption)).rejects.toMatchObject({
+    code: 'AZLOGS_CREDENTIAL',
+    message: expect.stringContaining('"kind":"certificate"'),
+  })
+})

@@ -8,7 +8,7 @@ import { createDelivery } from '../src/delivery.ts'
 import type { Delivery } from '../src/delivery.ts'
 import { AzlogsError } from '../src/errors.ts'
 import type { Outcome } from '../src/outcome.ts'
-import { createBufferPool, createPacker } from '../src/packer.ts'
+import { createBufferPool, createPacker, packAlone } from '../src/packer.ts'
 import type { PackedRows } from '../src/packer.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -66,6 +66,8 @@ function packed(rows: readonly unknown[]): PackedRows {
   if (sealed === undefined) throw new Error('a batch needs a row')
   return sealed
 }
+
+const TOO_LARGE = new AzlogsError('AZLOGS_TOO_LARGE', 'too large')
 
 const busy = (afterMs?: number): Outcome => ({
   kind: 'retry',
@@ -234,4 +236,53 @@ test('after a 429 requests are spaced, also when it named no time', async () => 
   expect(sent.length).toBeLessThan(55)
   await clock.advance(120_000)
   expect(sent).toHaveLength(61)
+})
+
+test('takeOldest() leaves what does not suit where it is', async () => {
+  const { clock, delivery } = start((attempt) => (attempt <= 2 ? busy() : { kind: 'delivered' }), {
+    maxConcurrency: 2,
+    random: () => 0.999,
+  })
+  const [a, b] = [batchOf('a'), batchOf('b')]
+  delivery.enqueue(a)
+  delivery.enqueue(b)
+  await clock.advance(0)
+  expect(delivery.takeOldest((batch) => batch === b)).toBe(b)
+  expect(delivery.takeOldest()).toBe(a)
+})
+
+test('a record over what a request may carry uncompressed is shortened before it is compressed', async () => {
+  const compressed: number[] = []
+  const { clock, delivery, sent, replaced } = start(() => ({ kind: 'delivered' }), {
+    compress: async (bytes: Uint8Array) => {
+      compressed.push(bytes.length)
+      return gzipSync(bytes)
+    },
+  })
+  const row = JSON.stringify({ Message: 'x'.repeat(60 * 1024 * 1024), n: 1 })
+  delivery.enqueue(createBatch(packAlone(row), { info: 1 }, 0))
+  while (sent.length === 0) await clock.advance(0)
+  expect(replaced).toHaveLength(1)
+  expect(sent).toMatchObject([{ rows: [{ n: 1, Message: expect.stringMatching(/^x+…/) }] }])
+  expect(Math.max(...compressed)).toBeLessThan(2_000_000)
+})
+
+test('a batch that is divided while everything ends is dropped part by part', async () => {
+  const { clock, delivery, settled, sent } = start(() => ({ kind: 'too-large', error: TOO_LARGE }), {
+    onTooLarge: () => void delivery.abort(),
+  })
+  delivery.enqueue(batchOf('a', 'b'))
+  while (settled.length < 2) await clock.advance(0)
+  expect(settled.map(({ batch, settlement }) => [batch.records, settlement.kind])).toEqual([
+    [1, 'dropped'],
+    [1, 'dropped'],
+  ])
+  expect(sent).toHaveLength(1)
+})
+
+test('a single row that the service calls too wide is quarantined', async () => {
+  const { clock, delivery, settled } = start(() => ({ kind: 'too-wide', error: TOO_LARGE }))
+  delivery.enqueue(batchOf('a'))
+  while (settled.length === 0) await clock.advance(0)
+  expect(settled).toMatchObject([{ settlement: { kind: 'quarantined', records: ['"a"'] } }])
 })

@@ -153,3 +153,8 @@ test('custom ids are percent-encoded in the address', () => {
     `${ENDPOINT}/dataCollectionRules/my%20rule%2Fx/streams/a%23b%3Fc?api-version=2023-01-01`,
   )
 })
+
+test('a rule id or a stream name that is null is told as null', () => {
+  expect(problemOf(checkRuleId(null, {}))).toContain('is null; it must be a string.')
+  expect(problemOf(checkStreamName(null, {}))).toContain('is null; it must be a string.')
+})

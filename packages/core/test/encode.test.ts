@@ -135,3 +135,18 @@ test('lone surrogates come out as JSON that is UTF-8', () => {
   expect(repaired).toBe(false)
   expect(JSON.parse(Buffer.from(json).toString())).toEqual({ text: 'a\uD800b' })
 })
+
+test('a toJSON that gives its own object again is a cycle', () => {
+  const again = {
+    toJSON(): object {
+      return again
+    },
+  }
+  expect(repaired({ n: 1n, again })).toEqual({ n: '1', again: '[Circular]' })
+})
+
+test('lists beyond the bound on depth are told as lists', () => {
+  let list: unknown[] = [1n]
+  for (let depth = 0; depth < 20; depth += 1) list = [list]
+  expect(encodeRow({ list }).json).toMatch(/^\{"list":\[{7}"\[Array\]"\]{7}\}$/)
+})

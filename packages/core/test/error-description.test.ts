@@ -69,3 +69,19 @@ test('what a serializer leaves undefined is no detail', () => {
   expect(describeError(serialized).details).toBeUndefined()
   expect(describeError({ ...serialized, code: 'E' }).details).toEqual({ code: 'E' })
 })
+
+test('causes without a stack go by their type, and without one say that they are objects', () => {
+  const failed = new AggregateError([{ type: 'Refusal' }, {}], 'both failed')
+  expect(describeError(failed).stack).toMatch(
+    /\nerror 1 of 2: Refusal\nerror 2 of 2: an object without a stack$/,
+  )
+})
+
+test('an object that tells nothing has no stack', () => {
+  expect(describeError({ code: 'E' })).toEqual({
+    type: undefined,
+    message: undefined,
+    stack: undefined,
+    details: { code: 'E' },
+  })
+})

@@ -255,3 +255,39 @@ test('F12 a file where the directory should be is refused with its name', () => 
   expect(() => start(nodeFs, { directory })).toThrow(/is not a directory/)
   expect(readdirSync(join(directory, '..'))).toEqual(['spool'])
 })
+
+test('F9 a disk that takes half of a header leaves no file behind, and the rows wait in memory', async () => {
+  const directory = spoolPath()
+  let isFull = true
+  const fs: SpoolFs = {
+    ...nodeFs,
+    writeSync: ((fd: number, bytes: Buffer, offset = 0, length = bytes.length - offset) =>
+      nodeFs.writeSync(fd, bytes, offset, isFull && offset === 0 ? length >> 1 : length)) as never,
+  }
+  const { shipper } = start(fs, { directory, durability: 'spill' }, DOWN)
+  log(shipper, 0, 10)
+  await expect(shipper.durable()).rejects.toMatchObject({ code: 'AZLOGS_SPOOL_FULL' })
+  expect(await rowsInFiles(directory)).toMatchObject({ records: 0 })
+  expect(readdirSync(directory, { recursive: true }).map(String)).not.toContainEqual(
+    expect.stringMatching(/\.spool$/),
+  )
+  isFull = false
+  await shipper.durable()
+  expect(await rowsInFiles(directory)).toMatchObject({ records: 10, damaged: 0, tornBytes: 0 })
+})
+
+test('F9 the parts of a batch that was divided while the disk was full are in files when there is space', async () => {
+  const directory = spoolPath()
+  const faulty = createFaultyFs()
+  const { shipper } = start(faulty.fs, { directory, durability: 'spill' })
+  emulator.answerNext({ status: 413 }, { status: 503, times: 1000 })
+  faulty.failWith('write', 'ENOSPC')
+  log(shipper, 0, 10)
+  await expect(shipper.durable()).rejects.toMatchObject({ code: 'AZLOGS_SPOOL_FULL' })
+  await vi.waitFor(() => expect(shipper.stats()).toMatchObject({ splits: 1, pending: 10 }), {
+    timeout: 10_000,
+  })
+  faulty.heal()
+  await vi.waitFor(async () => expect((await rowsInFiles(directory)).records).toBe(10), { timeout: 10_000 })
+  expect(shipper.stats().spool).toMatchObject({ state: 'ok' })
+})

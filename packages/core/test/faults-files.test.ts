@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 import { startEmulator } from '@azlogs/emulator'
@@ -149,6 +157,25 @@ test.each([
   },
 )
 
+test('F6 damaged rows whose bytes cannot be kept are told as such, and the whole ones arrive', async () => {
+  const { directory, files } = await leftBehind(50)
+  const [file = ''] = files
+  const bytes = readFileSync(file)
+  const at = (framesOf(file)[25] ?? 0) + 60
+  bytes[at] = (bytes[at] ?? 0) ^ 1
+  writeFileSync(file, bytes)
+  writeFileSync(join(directory, 'dead-letter'), 'in the way')
+  const shipping = recover(directory)
+  await drained(shipping, directory)
+  expect(arrivedNumbers()).toHaveLength(49)
+  expect(shipping.problems).toContainEqual(
+    expect.objectContaining({
+      kind: 'quarantined',
+      message: expect.stringContaining('Their bytes could not be kept.'),
+    }),
+  )
+})
+
 test('F8 a file that somebody deleted while nothing ran costs its own rows: all others are delivered, and nothing loops', async () => {
   const { directory, files } = await leftBehind(2000)
   expect(files.length).toBeGreaterThan(2)
@@ -161,32 +188,60 @@ test('F8 a file that somebody deleted while nothing ran costs its own rows: all 
   expect(arrivedNumbers()).toHaveLength(2000 - lost)
 })
 
-test('F8 a file that somebody deletes while its rows are nowhere else is counted, to the record', async () => {
+/** A shipper whose rows are for the most part in files alone, and those files, oldest first. */
+function startEvicted(): Shipping & { readonly directory: string; readonly waiting: readonly string[] } {
   const directory = spoolPath()
   mkdirSync(directory, { mode: 0o700 })
   emulator.answerNext({ status: 503, times: 8 })
-  const { shipper, problems } = startShipping(emulator, {
+  const shipping = startShipping(emulator, {
     spool: { directory, minFreeBytes: 0 },
     maxBufferBytes: 200_000,
     maxBatchBytes: 20_000,
   })
+  const { shipper } = shipping
   onTestFinished(() => shipper.close({ timeoutMs: 100 }).then(() => {}))
   for (let n = 0; n < 3000; n += 1) {
     shipper.push({ Message: `record ${n}`, Level: 'info', Properties: { n, text: 'x'.repeat(230) } })
   }
-  // The newest of those that are in files only: nobody has begun to read it.
   const { waitingFiles = 0 } = shipper.stats().spool ?? {}
   expect(waitingFiles).toBeGreaterThan(3)
-  const gone = spoolFiles(directory)[waitingFiles - 1] ?? ''
-  const lost = framesOf(gone).length - 1
-  rmSync(gone)
+  return { ...shipping, directory, waiting: spoolFiles(directory).slice(0, waitingFiles) }
+}
+
+test.each([
+  ['deletes', (path: string) => rmSync(path)],
+  // By its head it is of no version that we know: whoever wrote it may want it.
+  ['overwrites', (path: string) => writeFileSync(path, 'something else\n')],
+])(
+  'F8 a file that somebody %s while its rows are nowhere else is counted, to the record',
+  async (what, change) => {
+    const { shipper, problems, waiting } = startEvicted()
+    // The newest of those that are in files only: nobody has begun to read it.
+    const gone = waiting.at(-1) ?? ''
+    const lost = framesOf(gone).length - 1
+    change(gone)
+    await shipper.flush()
+    expect(shipper.stats()).toMatchObject({
+      accepted: 3000,
+      delivered: 3000 - lost,
+      dropped: lost,
+      pending: 0,
+      droppedLevels: { 'spool-lost': { info: lost } },
+    })
+    expect(problems).toContainEqual(expect.objectContaining({ kind: 'lost', code: 'AZLOGS_SPOOL_LOST' }))
+    expect(existsSync(gone)).toBe(what === 'overwrites')
+  },
+)
+
+test('F12 of a spool that somebody deletes, the rows that were in files alone are counted by level, and the others arrive', async () => {
+  const { shipper, directory, waiting } = startEvicted()
+  const inFilesAlone = waiting.reduce((sum, path) => sum + framesOf(path).length - 1, 0)
+  rmSync(directory, { recursive: true })
+  await shipper.durable()
+  const { info: lost = 0 } = shipper.stats().droppedLevels['spool-lost']
+  // One or two of them were being read.
+  expect(lost).toBeGreaterThan(0)
+  expect(lost).toBeLessThanOrEqual(inFilesAlone)
   await shipper.flush()
-  expect(shipper.stats()).toMatchObject({
-    accepted: 3000,
-    delivered: 3000 - lost,
-    dropped: lost,
-    pending: 0,
-    droppedLevels: { 'spool-lost': { info: lost } },
-  })
-  expect(problems).toContainEqual(expect.objectContaining({ kind: 'lost', code: 'AZLOGS_SPOOL_LOST' }))
+  expect(shipper.stats()).toMatchObject({ accepted: 3000, delivered: 3000 - lost, dropped: lost, pending: 0 })
 })

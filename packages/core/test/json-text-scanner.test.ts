@@ -165,3 +165,9 @@ test('a record over the limit is told without its bytes, and the next one is rea
     }),
   )
 })
+
+test('UTF-16 is refused in the other byte order too', () => {
+  const { found, error } = scan(Buffer.from('\uFEFF{"a":1}\n', 'utf16le').swap16())
+  expect(found).toEqual([])
+  expect(error).toMatchObject({ code: 'AZLOGS_MALFORMED', message: expect.stringContaining('UTF-16') })
+})

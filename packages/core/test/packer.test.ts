@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { createBufferPool, createPacker, halve, rowText } from '../src/packer.ts'
+import { createBufferPool, createPacker, halve, packRows, rowText } from '../src/packer.ts'
 import type { PackedRows } from '../src/packer.ts'
 
 const row = fc.oneof(
@@ -119,4 +119,69 @@ test('the halves of a packet hold its rows, in order, in memory of their own', (
       expect(halves[0].offsets.length - halves[1].offsets.length).toBeOneOf([0, 1])
     }),
   )
+})
+
+test('the limit may change between rows, and is never more than a buffer holds', () => {
+  const packer = createPacker(40, createBufferPool(40, 0))
+  const row = JSON.stringify('x'.repeat(8))
+  packer.add(row)
+  packer.limit = 23
+  expect(packer.add(row)).toEqual([])
+  // Two rows of ten bytes, a comma and two brackets.
+  expect(packer.openBytes).toBe(23)
+  packer.limit = 22
+  packer.add(row)
+  expect(packer.openRows).toBe(1)
+  expect(packer.add(row)).toHaveLength(1)
+  packer.limit = 1000
+  expect(packer.limit).toBe(40)
+})
+
+test('rows that exist are packed into packets of no more bytes than are wanted', () => {
+  fc.assert(
+    fc.property(fc.array(row), fc.integer({ min: 1, max: 400 }), (rows, maxBytes) => {
+      const packets = packRows(
+        rows.map((json) => Buffer.from(json)),
+        maxBytes,
+      )
+      expect(packets.map(({ bytes }) => bytes.toString())).toEqual(
+        pack(rows, maxBytes).map(({ bytes }) => bytes.toString()),
+      )
+    }),
+  )
+})
+
+test('a few rows take memory for themselves, and not for all that a packet may hold', () => {
+  const [packed] = packRows([Buffer.from('{"a":1}'), Buffer.from('{"b":2}')], 1_000_000)
+  expect(packed?.bytes.toString()).toBe('[{"a":1},{"b":2}]')
+  expect(packed?.bytes.buffer.byteLength).toBeLessThan(20)
+})
+
+test('a buffer that is handed back is used again, as many as are to be kept', () => {
+  const pool = createBufferPool(10, 2)
+  const buffers = [pool.take(), pool.take(), pool.take()]
+  expect(new Set(buffers).size).toBe(3)
+  expect(buffers.map(({ length }) => length)).toEqual([10, 10, 10])
+  for (const buffer of buffers) pool.give(buffer)
+  const again = [pool.take(), pool.take(), pool.take()]
+  expect(again.filter((buffer) => buffers.includes(buffer))).toHaveLength(2)
+})
+
+test('a packet’s buffer is free when the packet is released, and at once when the packet is small', () => {
+  const given: Buffer[] = []
+  const buffers = [Buffer.alloc(100), Buffer.alloc(100)]
+  const packer = createPacker(100, {
+    take: () => buffers.shift() ?? Buffer.alloc(100),
+    give: (buffer) => given.push(buffer),
+  })
+  packer.add(JSON.stringify('x'.repeat(46)))
+  const half = packer.seal()
+  expect([half?.bytes.length, given.length]).toEqual([50, 0])
+  half?.release()
+  expect(given).toHaveLength(1)
+  packer.add(JSON.stringify('x'.repeat(45)))
+  const small = packer.seal()
+  expect([small?.bytes.length, given.length]).toEqual([49, 2])
+  small?.release()
+  expect(given).toHaveLength(2)
 })

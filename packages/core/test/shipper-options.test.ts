@@ -95,3 +95,18 @@ test.each([
 ])('plain http to %s with %j: %s', (endpoint, rules, accepted) => {
   expect(problemsOf({ ...GOOD, endpoint, ...rules }).length === 0).toBe(accepted)
 })
+
+test.each<[object, RegExp]>([
+  [{ onProblem: 'console' }, /^onProblem is a string; it must be a function\.$/],
+  [{ destinations: [] }, /^destinations must be a list of one or more /],
+  [{ destinations: GOOD }, /^destinations must be a list of one or more /],
+  [
+    { destinations: [{}, { endpoint: 'https://x.usgovvirginia-1.ingest.monitor.azure.us' }] },
+    /^destinations are in different Azure clouds/,
+  ],
+  [{ spool: '/var/lib/app' }, /^spool is "\/var\/lib\/app"; it must be an object such as \{ directory: /],
+  [{ spool: { directory: 7 } }, /^spool: directory is 7; it must be the path of a directory\.$/],
+  [{ schema: { columns: [null] } }, /^schema\.columns\[0\] has no name\.$/],
+])('%j is refused in one sentence', (option, sentence) => {
+  expect(problemsOf({ ...GOOD, ...option })).toEqual([expect.stringMatching(sentence)])
+})

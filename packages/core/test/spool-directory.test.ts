@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -10,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 import { checkSpoolDirectory } from '../src/spool-directory.ts'
 import { nodeFs } from '../src/spool-fs.ts'
@@ -159,14 +160,15 @@ test.each(['EACCES', 'EROFS', 'ENOSPC', 'EMFILE', 'EIO'])(
   },
 )
 
-test('Windows gets none of the flags that it does not know', async () => {
-  const platform = Object.getOwnPropertyDescriptor(process, 'platform') as PropertyDescriptor
-  onTestFinished(() => {
-    Object.defineProperty(process, 'platform', platform)
-    vi.resetModules()
+test('Windows gets none of the flags that it does not know', () => {
+  const script = `
+    Object.defineProperty(process, 'platform', { value: 'win32' })
+    const { NO_FOLLOW, NO_WAITING, ONLY_DIRECTORY } = await import('${new URL('../src/spool-fs.ts', import.meta.url).href}')
+    console.log(JSON.stringify([NO_FOLLOW, NO_WAITING, ONLY_DIRECTORY]))`
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    env: { ...process.env, NODE_OPTIONS: '' },
+    encoding: 'utf8',
   })
-  Object.defineProperty(process, 'platform', { ...platform, value: 'win32' })
-  vi.resetModules()
-  const { NO_FOLLOW, NO_WAITING, ONLY_DIRECTORY } = await import('../src/spool-fs.ts')
-  expect([NO_FOLLOW, NO_WAITING, ONLY_DIRECTORY]).toEqual([0, 0, 0])
+  expect(stderr).toBe('')
+  expect(JSON.parse(stdout)).toEqual([0, 0, 0])
 })

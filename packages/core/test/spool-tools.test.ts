@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import {
+import fs, {
   chmodSync,
   chownSync,
   existsSync,
@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url'
 
 import { startEmulator } from '@azlogs/emulator'
 import type { Emulator } from '@azlogs/emulator'
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 
 import { listSpool, replaySpool, verifySpool } from '../src/index.ts'
 import type { Shipper, ShipperOptions, SpoolSender } from '../src/index.ts'
@@ -176,6 +176,41 @@ test('an owner that makes no sense is unknown, and one of a later version is lef
   const result = await replaySpool(spool, start())
   expect(result).toMatchObject({ files: 0, skipped: { length: 2 } })
   expect(stored()).toEqual([])
+})
+
+test('an owner file that cannot be read is unknown, and a path that no system takes is told as it is', async () => {
+  const spool = newSpool()
+  const instance = addInstance(spool, 'dead')
+  rmSync(join(instance.directory, 'owner.json'))
+  mkdirSync(join(instance.directory, 'owner.json'))
+  onTestFinished(() => rmSync(instance.directory, { recursive: true, force: true }))
+  expect(await listSpool(spool)).toMatchObject([{ state: 'unknown', host: undefined, problem: undefined }])
+  await expect(listSpool(join(spool, 'x'.repeat(300)))).rejects.toMatchObject({
+    code: 'AZLOGS_CONFIG',
+    message: expect.stringMatching(/^The spool cannot be read at .*ENAMETOOLONG/),
+  })
+})
+
+test('what goes while it is looked at is left out', async () => {
+  const spool = newSpool()
+  const [gone, left] = [addInstance(spool, 'dead'), addInstance(spool, 'dead')]
+  const paths = [0, 1, 2].map((n) => addFile(left, spoolBytes(rowsOf(n, 1))))
+  const [settled = '', read = '', kept = ''] = paths
+  // Their shipper delivers, and removes, one before its head is read, and one after that.
+  const { open, readdir } = fs.promises
+  vi.spyOn(fs.promises, 'readdir').mockImplementation((async (path: string) => {
+    const names = await readdir(path)
+    rmSync(path === spool ? gone.directory : settled, { recursive: true, force: true })
+    return names
+  }) as never)
+  let opened = 0
+  vi.spyOn(fs.promises, 'open').mockImplementation((async (path: string, flags: number) => {
+    if (path === read && (opened += 1) === 2) rmSync(read)
+    return open(path, flags)
+  }) as never)
+  const verified = await verifySpool(spool)
+  expect(verified.map(({ path }) => path)).toEqual([left.directory])
+  expect(verified[0]?.files).toMatchObject([{ path: kept, records: 1 }])
 })
 
 test('verifySpool() counts rows, damage and torn bytes, and changes nothing', async () => {

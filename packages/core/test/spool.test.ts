@@ -217,3 +217,67 @@ test('flush() that waits for rows which close() leaves in the spool ends, and sa
   await shipper.close({ timeoutMs: 100 })
   expect(await flushed).toEqual({ complete: false, pending: 1 })
 })
+
+test('drop-oldest: what a dead process left goes first, and is counted by the levels in its files', async () => {
+  const directory = spoolPath()
+  const options = { ...DOWN, maxBufferBytes: 200_000, maxBatchBytes: 20_000 }
+  const left = start(directory, { durability: 'spill' }, { ...options, maxBufferBytes: 1_000_000 })
+  for (let n = 0; n < 500; n += 1) left.shipper.push({ ...row(n), Level: 'debug' })
+  await left.shipper.close({ timeoutMs: 0 })
+  const { shipper } = start(directory, { maxBytes: 300_000 }, { ...options, overflow: 'drop-oldest' })
+  await vi.waitFor(() => expect(shipper.stats().spool?.waitingFiles).toBeGreaterThan(2))
+  let dropped: Readonly<Record<string, number>> = {}
+  for (let n = 500; n < 10_000 && dropped['debug'] === undefined; n += 1) {
+    shipper.push(row(n))
+    expectBalance(shipper.stats())
+    dropped = shipper.stats().droppedLevels['spool-full']
+  }
+  // Those that had been read ahead came without their levels.
+  const { debug, unknown: _readAhead, ...ofThisProcess } = dropped
+  expect(debug).toBeGreaterThan(10)
+  expect(ofThisProcess).toEqual({})
+})
+
+test('drop-oldest: where all of maxBytes is for rows that are in memory too, nothing goes', async () => {
+  const { shipper } = start(
+    spoolPath(),
+    { maxBytes: 100_000 },
+    { ...DOWN, maxBatchBytes: 20_000, overflow: 'drop-oldest' },
+  )
+  for (let n = 0; n < 1000; n += 1) shipper.push(row(n))
+  await expect(shipper.durable()).rejects.toMatchObject({ code: 'AZLOGS_SPOOL_FULL' })
+  expect(shipper.stats()).toMatchObject({ accepted: 1000, pending: 1000, dropped: 0 })
+})
+
+test('rows that fill the memory before they fill a batch go to a file', async () => {
+  const directory = spoolPath()
+  const { shipper } = start(directory, { durability: 'spill' }, { maxBufferBytes: 200_000 })
+  for (let n = 0; n < 2000; n += 1) shipper.push(row(n))
+  expect(shipper.stats().spool?.waitingFiles).toBeGreaterThan(0)
+  expect(shipper.stats()).toMatchObject({ accepted: 2000, dropped: 0 })
+  expect(shipper.stats().pendingBytes).toBeLessThan(200_000)
+})
+
+test.each(['drop-oldest', 'drop-newest'] as const)(
+  '%s: a row that is larger than all the memory is dropped, and nothing for its sake',
+  async (overflow) => {
+    const { shipper } = start(spoolPath(), { durability: 'spill' }, { maxBufferBytes: 100_000, overflow })
+    expect(shipper.push({ Level: 'info', Message: 'x'.repeat(150_000) })).toBe(false)
+    expect(shipper.stats().droppedLevels['buffer-full']).toEqual({ info: 1 })
+    shipper.push(row(0))
+    expect(await shipper.flush()).toEqual({ complete: true, pending: 0 })
+    expect(shipper.stats()).toMatchObject({ delivered: 1, dropped: 1 })
+  },
+)
+
+test('wal: a row that is larger than what is collected in a turn is in its file whole', async () => {
+  const directory = spoolPath()
+  const { shipper } = start(directory, {}, DOWN)
+  shipper.push(row(0))
+  shipper.push({ Message: 'x'.repeat(900_000), RecordId: 'large' })
+  shipper.push(row(1))
+  await shipper.durable()
+  const files = (await verifySpool(directory)).flatMap((instance) => instance.files)
+  expect(files.reduce((sum, { records }) => sum + records, 0)).toBe(3)
+  expect(files.every(({ damaged, tornBytes }) => damaged + tornBytes === 0)).toBe(true)
+})

@@ -195,3 +195,26 @@ test('the token is in no error, no progress and no printed client, whatever the 
   expect(canary.length).toBeGreaterThan(20)
   expect(printed).not.toHaveBeenCalled()
 })
+
+test('a credential that gives the refused token once more is not asked a third time at once', async () => {
+  const { tokens, asked } = start(living('a', HOUR_MS))
+  await tokens.get()
+  tokens.invalidate('a')
+  await tokens.get()
+  tokens.invalidate('a')
+  expect(await tokens.get()).toEqual({ ok: true, token: 'a' })
+  expect(asked()).toBe(2)
+})
+
+test.each<[unknown, string]>([
+  [new RangeError(''), 'RangeError'],
+  ['no identity here', 'no identity here'],
+  [{ status: 400 }, 'no message'],
+])('a credential that throws %o is told with what that says', async (thrown, said) => {
+  const { tokens } = start(() => {
+    throw thrown
+  })
+  const result = await tokens.get()
+  expect(result.ok).toBe(false)
+  expect(result.ok ? '' : result.error.message).toContain(said)
+})

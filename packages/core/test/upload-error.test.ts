@@ -58,3 +58,10 @@ test('an aggregate of another copy of the package is recognised by its name', ()
   expect(isAggregateLogsUploadError(new Error('x'))).toBe(false)
   expect(isAggregateLogsUploadError({ name: 'AggregateLogsUploadError' })).toBe(false)
 })
+
+test('a sixth reason is one more reason', () => {
+  const errors = Array.from({ length: 6 }, (_, index) => failure(new Error(`reason ${index}`), 1))
+  expect(new AggregateLogsUploadError(errors, result(0, 6)).message).toMatch(
+    /; 1 × reason 4; one more reason$/,
+  )
+})

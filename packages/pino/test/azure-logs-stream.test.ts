@@ -1,12 +1,17 @@
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import type { Problem } from '@azlogs/core'
 import { startEmulator } from '@azlogs/emulator'
 import type { Emulator } from '@azlogs/emulator'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 
 import { createAzureLogsStream, flushTransport } from '../src/index.ts'
+import type * as ours from '../src/index.ts'
 import type { AzureLogsOptions, AzureLogsStream } from '../src/index.ts'
 import { load, VERSIONS } from './rows-of.ts'
 
@@ -28,6 +33,17 @@ function end(stream: AzureLogsStream): Promise<void> {
 
 function messages(): unknown[] {
   return emulator.rows().map((row) => row['Message'])
+}
+
+/** This package's sources once more, in another folder. */
+async function copyOfPackage(): Promise<typeof ours> {
+  const folder = mkdtempSync(join(tmpdir(), 'azlogs-copy-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const here = fileURLToPath(new URL('..', import.meta.url))
+  cpSync(join(here, 'src'), join(folder, 'src'), { recursive: true })
+  cpSync(join(here, 'package.json'), join(folder, 'package.json'))
+  symlinkSync(join(here, 'node_modules'), join(folder, 'node_modules'), 'junction')
+  return (await import(pathToFileURL(join(folder, 'src/index.ts')).href)) as typeof ours
 }
 
 test.each(VERSIONS)('%s: logger.flush() calls back when everything is delivered', async (version) => {
@@ -80,8 +96,7 @@ test('behind pino.multistream the usual keys are known', async () => {
 test('flushTransport() takes a stream of another copy of this package, such as bundlers make', async () => {
   const stream = open()
   load('pino')(stream).info('x')
-  vi.resetModules()
-  const copy = await import('../src/index.ts')
+  const copy = await copyOfPackage()
   expect(copy.flushTransport).not.toBe(flushTransport)
   expect(await copy.flushTransport(stream)).toEqual({ complete: true, pending: 0 })
   expect(messages()).toEqual(['x'])

@@ -58,14 +58,15 @@ export function createWorkerLane(options: ShipperOptions): Lane {
   const { closeTimeoutMs, maxBufferBytes, scopes } = resolveShipperOptions(options, process.env)
   const { data, credential } = divideOptions(options)
   checkWorker(data)
+  /** Ships what the worker cannot take: what comes in faster than it starts, and everything once it has ended. */
+  const near = createStandbyShipper(options)
+  // After all that may throw: what the worker refuses would be an `error` event that nobody listens to.
   const stream = startWorker({ ...data, closeTimeoutMs: Math.min(closeTimeoutMs, MAX_WORKER_CLOSE_MS) })
   const { onProblem } = options
   if (onProblem !== undefined) hearProblems(stream, onProblem)
   if (credential !== undefined) relayTokens(stream, credential, scopes)
   const problems = createProblemReporter(onProblem)
   const handover = createHandover(stream, maxBufferBytes)
-  /** Ships what the worker cannot take: what comes in faster than it starts, and everything once it has ended. */
-  const near = createStandbyShipper(options)
   let far: FarStats = { receivedRows: 0, pending: 0 }
   let repaired = 0
   /** Records that a worker had when it died. */

@@ -161,10 +161,16 @@ describe.each([
     expect(transport.stats()).toMatchObject({ accepted: 1000, dropped: 0 })
   })
 
-  test('a directory that others can write to is refused at construction', () => {
+  test('a directory that others can write to is refused at construction, and starts no thread: its failure would end the application', async () => {
     const directory = newDirectory()
     chmodSync(directory, 0o777)
+    const threads: unknown[] = []
+    const note = (thread: unknown): void => void threads.push(thread)
+    process.on('worker', note)
     expect(() => open(directory, { worker: worker === 'true' })).toThrow(/chmod 700/)
+    await new Promise(setImmediate)
+    process.off('worker', note)
+    expect(threads).toEqual([])
   })
 
   test('without a spool, durable() says what it needs', async () => {
