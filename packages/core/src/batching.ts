@@ -1,9 +1,10 @@
 import { createTimeWindow, withSixDecimals } from './auxiliary.ts'
 import { createBatch } from './batch.ts'
 import type { Batch } from './batch.ts'
+import { packingBuffers } from './buffer-pool.ts'
 import { encodeRow } from './encode.ts'
 import { levelOf, noCounts } from './level-counts.ts'
-import { createBufferPool, createPacker } from './packer.ts'
+import { createPacker } from './packer.ts'
 import type { PackedRows } from './packer.ts'
 import { createPackingLimit } from './packing-limit.ts'
 import type { PackingLimitOptions } from './packing-limit.ts'
@@ -49,15 +50,12 @@ export interface BatchingOptions extends PackingLimitOptions {
   readonly onDue: () => void
 }
 
-/** Buffers kept for reuse: one is being filled, the others wait for their turn to be compressed. */
-const SPARE_BUFFERS = 4
-
 export function createBatching(options: BatchingOptions): Batching {
   const { clock } = options
   const limit = createPackingLimit(options)
   // Several batches fit into the memory bound, so that a small bound is met by sending and not by dropping.
   const ceiling = Math.min(limit.ceiling, Math.floor(options.maxBufferBytes / 4))
-  const packer = createPacker(ceiling, createBufferPool(ceiling, SPARE_BUFFERS))
+  const packer = createPacker(ceiling, packingBuffers(ceiling))
   const window = options.plan === 'auxiliary' ? createTimeWindow() : undefined
   let levels = noCounts()
   let openedAt: number | undefined

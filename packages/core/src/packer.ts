@@ -1,3 +1,5 @@
+import { packingBuffers } from './buffer-pool.ts'
+
 const OPEN = 0x5b // [
 const CLOSE = 0x5d // ]
 const COMMA = 0x2c // ,
@@ -11,7 +13,7 @@ export interface PackedRows {
   readonly bytes: Buffer
   /** Where each row begins in `bytes`. */
   readonly offsets: readonly number[]
-  /** Hands the memory behind `bytes` back for reuse. Call once, when nothing reads `bytes` any more. */
+  /** Hands the memory behind `bytes` back for reuse. Call when nothing reads `bytes` any more. */
   release(): void
 }
 
@@ -32,7 +34,7 @@ export interface Packer {
   readonly openBytes: number
 }
 
-/** What a packer writes into; see `createBufferPool`. */
+/** What a packer writes into; see `packingBuffers`. */
 export interface BufferSource {
   /** A buffer of at least the packer's limit. */
   take(): Buffer
@@ -61,13 +63,11 @@ export function createPacker(maxBytes: number, buffers: BufferSource): Packer {
     if (buffer === undefined || offsets.length === 0) return undefined
     const full = buffer
     full[used] = CLOSE
-    const bytes = full.subarray(0, used + 1)
-    let packed: PackedRows = { bytes, offsets, release: () => buffers.give(full) }
-    // A quiet logger's packet must not hold on to a buffer many times its size while it waits to be sent.
-    if (bytes.length * 2 < full.length) {
-      packed = { bytes: Buffer.from(bytes), offsets, release: nothingToRelease }
-      buffers.give(full)
-    }
+    const packed =
+      // A quiet logger's packet must not hold on to a buffer many times its size while it waits to be sent.
+      (used + 1) * 2 < full.length
+        ? moved(full, used + 1, offsets, buffers)
+        : packedIn(full, used + 1, offsets, buffers)
     buffer = undefined
     used = 0
     offsets = []
@@ -119,6 +119,41 @@ export function createPacker(maxBytes: number, buffers: BufferSource): Packer {
   }
 }
 
+/** Packets that are larger get memory that has been used before. */
+const MIN_POOLED_BYTES = 65_536
+
+/** Into a buffer of less than twice its size. */
+function moved(from: Buffer, length: number, offsets: readonly number[], buffers: BufferSource): PackedRows {
+  const bytes = from.subarray(0, length)
+  if (length < MIN_POOLED_BYTES) {
+    const copy = Buffer.from(bytes)
+    buffers.give(from)
+    return { bytes: copy, offsets, release: nothingToRelease }
+  }
+  const smaller = packingBuffers(2 ** Math.ceil(Math.log2(length)))
+  const to = smaller.take()
+  bytes.copy(to)
+  buffers.give(from)
+  return packedIn(to, length, offsets, smaller)
+}
+
+function packedIn(
+  buffer: Buffer,
+  length: number,
+  offsets: readonly number[],
+  buffers: BufferSource,
+): PackedRows {
+  let owned: Buffer | undefined = buffer
+  return {
+    bytes: buffer.subarray(0, length),
+    offsets,
+    release() {
+      if (owned !== undefined) buffers.give(owned)
+      owned = undefined
+    },
+  }
+}
+
 const NOTHING: readonly PackedRows[] = []
 
 function nothingToRelease(): void {}
@@ -135,23 +170,10 @@ export function packAlone(json: string | Uint8Array): PackedRows {
 
 /** Rows that exist already, in packets of at most `maxBytes`. */
 export function packRows(rows: readonly Uint8Array[], maxBytes: number): readonly PackedRows[] {
-  let size = 2
-  for (const row of rows) size += row.length + 1
-  const packer = createPacker(maxBytes, createBufferPool(Math.min(size, maxBytes), 0))
+  const packer = createPacker(maxBytes, packingBuffers(maxBytes))
   const packets = rows.flatMap((row) => packer.add(row))
   const last = packer.seal()
   return last === undefined ? packets : [...packets, last]
-}
-
-/** Buffers of `size` bytes, of which at most `keep` are held for reuse. */
-export function createBufferPool(size: number, keep: number): BufferSource {
-  const free: Buffer[] = []
-  return {
-    take: () => free.pop() ?? Buffer.allocUnsafeSlow(size),
-    give(buffer) {
-      if (free.length < keep) free.push(buffer)
-    },
-  }
 }
 
 /** The JSON text of row `index` of a packet. */

@@ -1,7 +1,8 @@
 import { gunzipSync } from 'node:zlib'
 
+import { packingBuffers } from './buffer-pool.ts'
 import { AzlogsError } from './errors.ts'
-import { createBufferPool, createPacker } from './packer.ts'
+import { createPacker } from './packer.ts'
 import type { PackedRows } from './packer.ts'
 import type { PackingLimit } from './packing-limit.ts'
 import { MAX_INFLATED_BYTES } from './service.ts'
@@ -54,11 +55,8 @@ export interface Batcher {
   readonly ready: boolean
 }
 
-/** Spare buffers that an upload keeps between a batch that has been compressed and the next to be packed. */
-const SPARE_BUFFERS = 4
-
 export function createBatcher(limit: PackingLimit): Batcher {
-  const packer = createPacker(limit.ceiling, createBufferPool(limit.ceiling, SPARE_BUFFERS))
+  const packer = createPacker(limit.ceiling, packingBuffers(limit.ceiling))
   const items: UploadItem[] = []
   let indices: number[] = []
   let logs: object[] = []

@@ -1,5 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 
+import { packingBuffers } from '../src/buffer-pool.ts'
 import { createBatch } from '../src/batch.ts'
 import type { Batch, Settlement } from '../src/batch.ts'
 import { createDelivery } from '../src/delivery.ts'
@@ -7,7 +8,7 @@ import type { Delivery, DeliveryOptions } from '../src/delivery.ts'
 import { levelsOf } from '../src/level-counts.ts'
 import { outcomeOf } from '../src/outcome.ts'
 import type { Outcome } from '../src/outcome.ts'
-import { createBufferPool, createPacker } from '../src/packer.ts'
+import { createPacker } from '../src/packer.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
@@ -66,7 +67,7 @@ export function startDelivery(
 }
 
 export function batchOf(rows: readonly object[], openedAt = 0): Batch {
-  const packer = createPacker(50_000_000, createBufferPool(50_000_000, 1))
+  const packer = createPacker(50_000_000, packingBuffers(50_000_000))
   const records = rows.map((row) => JSON.stringify(row))
   for (const record of records) packer.add(record)
   const packed = packer.seal()

@@ -2,13 +2,14 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 
 import { expect, test } from 'vitest'
 
+import { packingBuffers } from '../src/buffer-pool.ts'
 import { createBatch } from '../src/batch.ts'
 import type { Batch, Settlement } from '../src/batch.ts'
 import { createDelivery } from '../src/delivery.ts'
 import type { Delivery } from '../src/delivery.ts'
 import { AzlogsError } from '../src/errors.ts'
 import type { Outcome } from '../src/outcome.ts'
-import { createBufferPool, createPacker, packAlone } from '../src/packer.ts'
+import { createPacker, packAlone } from '../src/packer.ts'
 import type { PackedRows } from '../src/packer.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 import type { VirtualClock } from './virtual-clock.ts'
@@ -60,7 +61,7 @@ function replayedBatchOf(...rows: unknown[]): Batch {
 }
 
 function packed(rows: readonly unknown[]): PackedRows {
-  const packer = createPacker(10_000, createBufferPool(10_000, 1))
+  const packer = createPacker(10_000, packingBuffers(10_000))
   for (const row of rows) packer.add(JSON.stringify(row))
   const sealed = packer.seal()
   if (sealed === undefined) throw new Error('a batch needs a row')

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 
+import { packingBuffers } from '../src/buffer-pool.ts'
 import { createRowMapper } from '../src/log-row.ts'
-import { createBufferPool, createPacker, halve, packAlone, packRows, rowText } from '../src/packer.ts'
+import { createPacker, halve, packAlone, packRows, rowText } from '../src/packer.ts'
 
 function rowWith(path: string, properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return createRowMapper({ columns: { Promoted: path } })({
@@ -55,16 +56,6 @@ test('a row alone is an array of one, and may be released like any other', () =>
   expect(rowText(packed, 0)).toBe('{"é":1}')
 })
 
-test('a pool keeps as many buffers as it is told, and gives those again', () => {
-  const pool = createBufferPool(8, 1)
-  const [first, second] = [pool.take(), pool.take()]
-  expect(first).not.toBe(second)
-  pool.give(first)
-  pool.give(second)
-  expect(pool.take()).toBe(first)
-  expect([first, second]).not.toContain(pool.take())
-})
-
 test('a packet that fills half its buffer keeps it until it is released, a smaller one gives it back at once', () => {
   const given: Buffer[] = []
   const packer = createPacker(20, { take: () => Buffer.alloc(20), give: (buffer) => void given.push(buffer) })
@@ -79,7 +70,7 @@ test('a packet that fills half its buffer keeps it until it is released, a small
 })
 
 test('a limit that is lowered holds for the open packet too, and cannot be raised over that of the buffers', () => {
-  const packer = createPacker(100, createBufferPool(100, 1))
+  const packer = createPacker(100, packingBuffers(100))
   packer.limit = 1000
   expect(packer.limit).toBe(100)
   packer.add('{"a":1}')
