@@ -168,14 +168,6 @@ export function packAlone(json: string | Uint8Array): PackedRows {
   return { bytes, offsets: [1], release: nothingToRelease }
 }
 
-/** Rows that exist already, in packets of at most `maxBytes`. */
-export function packRows(rows: readonly Uint8Array[], maxBytes: number): readonly PackedRows[] {
-  const packer = createPacker(maxBytes, packingBuffers(maxBytes))
-  const packets = rows.flatMap((row) => packer.add(row))
-  const last = packer.seal()
-  return last === undefined ? packets : [...packets, last]
-}
-
 /** The JSON text of row `index` of a packet. */
 export function rowText(packed: Pick<PackedRows, 'bytes' | 'offsets'>, index: number): string {
   const start = packed.offsets[index] ?? 0

@@ -1,9 +1,12 @@
 import type { Clock } from './clock.ts'
+import { packingBuffers } from './buffer-pool.ts'
+import { createPacker } from './packer.ts'
+import type { PackedRows } from './packer.ts'
 import { byAge } from './spool-files.ts'
 import type { SpoolFile } from './spool-file.ts'
 import type { SpoolFs } from './spool-fs.ts'
 import { readSpoolFile } from './spool-reader.ts'
-import type { SpoolContent } from './spool-reader.ts'
+import type { SpoolContent, SpoolRowSink } from './spool-reader.ts'
 
 /** Reads files of the spool again, oldest first, no faster than they can be sent. */
 export interface Replay {
@@ -23,7 +26,9 @@ export interface ReplayOptions {
   readonly clock: Clock
   /** Rows that are read now would be sent soon, and there is memory for them. */
   readonly ready: () => boolean
-  readonly onRead: (file: SpoolFile, content: SpoolContent) => void
+  /** What a batch may hold now, in bytes. */
+  readonly batchLimit: () => number
+  readonly onRead: (file: SpoolFile, content: SpoolContent, packets: readonly PackedRows[]) => void
   /** The file is not there any more. */
   readonly onGone: (file: SpoolFile) => void
   readonly onFailure: (error: unknown) => void
@@ -49,8 +54,9 @@ export function createReplay(options: ReplayOptions): Replay {
   async function read(file: SpoolFile): Promise<void> {
     reading = file
     try {
-      const content = await readSpoolFile(options.fs, file.path)
-      if (reading === file) options.onRead(file, content)
+      const rows = createRowPacking(options.batchLimit())
+      const content = await readSpoolFile(options.fs, file.path, rows)
+      if (reading === file) options.onRead(file, content, rows.end())
     } catch (error) {
       if (reading !== file) return
       if (isMissing(error)) options.onGone(file)
@@ -90,6 +96,32 @@ export function createReplay(options: ReplayOptions): Replay {
     },
     get size() {
       return files.length + (reading === undefined ? 0 : 1)
+    },
+  }
+}
+
+interface RowPacking extends SpoolRowSink {
+  end(): readonly PackedRows[]
+}
+
+/**
+ * Packs rows as they are read. An object for each of the thousands in a file would live just long enough to make the engine give the
+ * process more memory for young objects, for good.
+ */
+function createRowPacking(maxBytes: number): RowPacking {
+  const packer = createPacker(maxBytes, packingBuffers(maxBytes))
+  let packets: PackedRows[] = []
+  return {
+    add(json) {
+      packets.push(...packer.add(json))
+    },
+    clear() {
+      packer.seal()
+      packets = []
+    },
+    end() {
+      const last = packer.seal()
+      return last === undefined ? packets : [...packets, last]
     },
   }
 }

@@ -59,13 +59,13 @@ function writeHex(target: Buffer, at: number, value: number): void {
 
 /** What comes out of a text of frames. */
 export interface FrameSink {
-  /** @param json the JSON of a whole frame, a view of the chunk where it lies in one */
+  /** @param json the JSON of a whole frame, valid during the call only */
   frame(json: Buffer): void
   /** A record that is none any more. @param bytes a copy of its bytes, as far as the first 64 KiB */
   damaged(bytes: Buffer): void
 }
 
-/** Finds frames in bytes that arrive in chunks, cut anywhere. Chunks must not be written to afterwards. */
+/** Finds frames in bytes that arrive in chunks, cut anywhere. Keeps nothing of a chunk's memory. */
 export interface FrameParser {
   push(chunk: Buffer): void
   /** Says that this is all. `tornBytes` are those behind the last newline that are no whole frame. */
@@ -88,7 +88,7 @@ export function createFrameParser(sink: FrameSink, maxBytes: number = MAX_INFLAT
     if (bytes.length === 0) return
     const before = size
     size += bytes.length
-    if (size <= mostHeld) pieces.push(bytes)
+    if (size <= mostHeld) pieces.push(Buffer.from(bytes))
     else if (before <= mostHeld) {
       pieces.push(bytes.subarray(0, KEPT_BYTES))
       pieces = [Buffer.concat(pieces, Math.min(size, KEPT_BYTES))]

@@ -9,7 +9,7 @@ import type { SpoolHeader } from './spool-header.ts'
 import { isInstanceName, OWNER_FILE } from './spool-instance.ts'
 import { identify, isOnOneKernel, judge, parseOwner } from './spool-owner.ts'
 import type { Owner, ProcessIdentity, Verdict } from './spool-owner.ts'
-import { readSpoolFile } from './spool-reader.ts'
+import { NO_ROWS, readSpoolFile } from './spool-reader.ts'
 
 /** What one shipper has, or had, in a spool directory. */
 export interface SpoolInstance<File = SpoolFileEntry> {
@@ -171,8 +171,8 @@ async function verify(file: SpoolFileEntry): Promise<VerifiedSpoolFile> {
   const nothing = { records: 0, damaged: 0, tornBytes: 0 }
   if (file.problem !== undefined) return { ...file, ...nothing }
   try {
-    const { bytes, rows, damagedCount, tornBytes } = await readSpoolFile(nodeFs, file.path)
-    return { ...file, bytes, records: rows.length, damaged: damagedCount, tornBytes }
+    const { bytes, records, damagedCount, tornBytes } = await readSpoolFile(nodeFs, file.path, NO_ROWS)
+    return { ...file, bytes, records, damaged: damagedCount, tornBytes }
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') throw error
     return { ...file, ...nothing, problem: `It cannot be read (${messageOf(error)}).` }

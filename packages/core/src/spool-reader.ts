@@ -9,12 +9,12 @@ import type { SpoolFs } from './spool-fs.ts'
 import { parseHeader } from './spool-header.ts'
 import type { SpoolHeader } from './spool-header.ts'
 
-/** What is in a spool file. Nothing of it is trusted: it may be damaged, or written by somebody else. */
+/** What is in a spool file but its rows. Nothing of it is trusted: it may be damaged, or written by somebody else. */
 export interface SpoolContent {
   /** Undefined when the file is foreign: it does not begin with a header of this version. Then it has no rows. */
   readonly header: SpoolHeader | undefined
-  /** The JSON text of each row, in their order. */
-  readonly rows: readonly Buffer[]
+  /** How many rows it has. */
+  readonly records: number
   /** The bytes of the first thousand damaged records, 64 KiB of each at most. */
   readonly damaged: readonly Buffer[]
   readonly damagedCount: number
@@ -22,6 +22,29 @@ export interface SpoolContent {
   readonly tornBytes: number
   /** The size of the file. */
   readonly bytes: number
+}
+
+/** Takes the rows of a file, in their order. */
+export interface SpoolRowSink {
+  /** @param json the JSON text of a row, valid during the call only */
+  add(json: Buffer): void
+  /** The file turned out to be foreign: what was added is none of our rows. */
+  clear(): void
+}
+
+/** For who only wants to know how many there are. */
+export const NO_ROWS: SpoolRowSink = { add() {}, clear() {} }
+
+/** For who wants them all, as texts. */
+export function collectRows(): SpoolRowSink & { readonly texts: readonly string[] } {
+  const texts: string[] = []
+  return {
+    texts,
+    add: (json) => void texts.push(json.toString()),
+    clear() {
+      texts.length = 0
+    },
+  }
 }
 
 /** What is read between two turns of the event loop, in bytes. */
@@ -47,6 +70,7 @@ const OPEN_FLAGS = constants.O_RDONLY | NO_FOLLOW | NO_WAITING
 export async function readSpoolFile(
   fs: SpoolFs,
   path: string,
+  rows: SpoolRowSink,
   maxRows: number = MAX_ROWS,
 ): Promise<SpoolContent> {
   try {
@@ -54,13 +78,16 @@ export async function readSpoolFile(
     try {
       const stats = await handle.stat()
       if (!isReadable(stats)) return foreign(stats.size)
-      const content = createContent(maxRows)
+      const content = createContent(rows, maxRows)
+      const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
       for (;;) {
-        const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
         const { bytesRead } = await handle.read(chunk, 0, CHUNK_BYTES, null)
         if (bytesRead === 0) return content.end()
         content.push(chunk.subarray(0, bytesRead))
-        if (content.bytes > MAX_FILE_BYTES) return foreign(content.bytes)
+        if (content.bytes > MAX_FILE_BYTES) {
+          rows.clear()
+          return foreign(content.bytes)
+        }
       }
     } finally {
       await handle.close()
@@ -72,13 +99,18 @@ export async function readSpoolFile(
 }
 
 /** The same, at once. */
-export function readSpoolFileNow(fs: SpoolFs, path: string, maxRows: number = MAX_ROWS): SpoolContent {
+export function readSpoolFileNow(
+  fs: SpoolFs,
+  path: string,
+  rows: SpoolRowSink,
+  maxRows: number = MAX_ROWS,
+): SpoolContent {
   try {
     const fd = fs.openSync(path, OPEN_FLAGS)
     try {
       const stats = fs.fstatSync(fd)
       if (!isReadable(stats)) return foreign(stats.size)
-      const content = createContent(maxRows)
+      const content = createContent(rows, maxRows)
       content.push(fs.readFileSync(fd))
       return content.end()
     } finally {
@@ -95,7 +127,7 @@ function isReadable(stats: Stats): boolean {
 }
 
 function foreign(bytes: number): SpoolContent {
-  return { header: undefined, rows: [], damaged: [], damagedCount: 0, tornBytes: 0, bytes }
+  return { header: undefined, records: 0, damaged: [], damagedCount: 0, tornBytes: 0, bytes }
 }
 
 interface ContentCollector {
@@ -104,8 +136,8 @@ interface ContentCollector {
   readonly bytes: number
 }
 
-function createContent(maxRows: number): ContentCollector {
-  const rows: Buffer[] = []
+function createContent(rows: SpoolRowSink, maxRows: number): ContentCollector {
+  let records = 0
   const damaged: Buffer[] = []
   let header: SpoolHeader | undefined
   let begun = false
@@ -119,7 +151,8 @@ function createContent(maxRows: number): ContentCollector {
 
   function giveUp(): void {
     header = undefined
-    rows.length = 0
+    rows.clear()
+    records = 0
     damaged.length = 0
     damagedCount = 0
   }
@@ -130,9 +163,11 @@ function createContent(maxRows: number): ContentCollector {
         begun = true
         header = parseHeader(json)
       } else if (header === undefined) return
-      else if (rows.length === maxRows) giveUp()
-      else if (isRow(json)) rows.push(json)
-      else setAside(Buffer.from(json.subarray(0, KEPT_BYTES)))
+      else if (records === maxRows) giveUp()
+      else if (isRow(json)) {
+        records += 1
+        rows.add(json)
+      } else setAside(Buffer.from(json.subarray(0, KEPT_BYTES)))
     },
     damaged(record) {
       begun = true
@@ -147,7 +182,7 @@ function createContent(maxRows: number): ContentCollector {
     },
     end() {
       const { tornBytes } = parser.end()
-      return { header, rows, damaged, damagedCount, tornBytes, bytes }
+      return { header, records, damaged, damagedCount, tornBytes, bytes }
     },
     get bytes() {
       return bytes

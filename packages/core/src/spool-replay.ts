@@ -13,7 +13,7 @@ import type { Instance } from './spool-instance.ts'
 import { existingSpool, listSpool } from './spool-listing.ts'
 import type { SpoolFileEntry, SpoolInstance } from './spool-listing.ts'
 import type { SpoolTarget } from './spool-owner.ts'
-import { readSpoolFile } from './spool-reader.ts'
+import { collectRows, readSpoolFile } from './spool-reader.ts'
 import type { SpoolContent } from './spool-reader.ts'
 
 /** Which files are sent. */
@@ -109,9 +109,10 @@ async function sendAll(
       continue
     }
     try {
-      const content = await readSpoolFile(nodeFs, path)
+      const rows = collectRows()
+      const content = await readSpoolFile(nodeFs, path, rows)
       const before = shipper.stats()
-      await sendRows(content, shipper)
+      await sendRows(rows.texts, shipper)
       const after = shipper.stats()
       if (after.dropped > before.dropped) {
         // A row that found no room says nothing about the others.
@@ -122,7 +123,7 @@ async function sendAll(
       bury(content, path, spool, own().id)
       await nodeFs.promises.unlink(path)
       sum.files += 1
-      sum.records += content.rows.length
+      sum.records += content.records
       sum.damaged += content.damagedCount
     } catch (error) {
       // Another process took this one for dead, and sends it.
@@ -132,9 +133,9 @@ async function sendAll(
   return { ...sum, skipped }
 }
 
-async function sendRows({ rows }: SpoolContent, shipper: SpoolSender): Promise<void> {
+async function sendRows(rows: readonly string[], shipper: SpoolSender): Promise<void> {
   for (const row of rows) {
-    if (!shipper.push(parseRow(row.toString()))) await shipper.flush()
+    if (!shipper.push(parseRow(row))) await shipper.flush()
   }
   await shipper.flush()
 }

@@ -5,7 +5,7 @@ import { createDeadLetters } from './dead-letter.ts'
 import { AzlogsError } from './errors.ts'
 import { levelsOf, noCounts } from './level-counts.ts'
 import type { LevelCounts } from './level-counts.ts'
-import { packRows } from './packer.ts'
+import type { PackedRows } from './packer.ts'
 import type { ProblemReport } from './problem.ts'
 import { createReplay } from './replay.ts'
 import { createAdoption } from './spool-adoption.ts'
@@ -18,7 +18,7 @@ import { createInstance } from './spool-instance.ts'
 import type { Instance } from './spool-instance.ts'
 import type { SpoolConfig } from './spool-options.ts'
 import { damageReport, foreignReport, goneReport } from './spool-problems.ts'
-import { readSpoolFileNow } from './spool-reader.ts'
+import { collectRows, readSpoolFileNow } from './spool-reader.ts'
 import type { SpoolContent } from './spool-reader.ts'
 import { createSpoolWriter } from './spool-writer.ts'
 
@@ -121,6 +121,7 @@ export function createSpool(parts: SpoolParts): Spool {
     fs,
     clock,
     ready: () => !ended && parts.ready(),
+    batchLimit: parts.batchLimit,
     onRead: bringBack,
     onGone: (file) => lose(file, 'spool-lost'),
     onFailure: fail,
@@ -271,16 +272,17 @@ export function createSpool(parts: SpoolParts): Spool {
 
   function levelsInFile(file: SpoolFile): LevelCounts {
     try {
-      return levelsOf(readSpoolFileNow(fs, file.path).rows.map((row) => row.toString()))
+      const rows = collectRows()
+      readSpoolFileNow(fs, file.path, rows)
+      return levelsOf(rows.texts)
     } catch {
       return noCounts()
     }
   }
 
-  function bringBack(file: SpoolFile, content: SpoolContent): void {
-    const { header, rows } = content
+  function bringBack(file: SpoolFile, content: SpoolContent, packets: readonly PackedRows[]): void {
     // Whoever adopts a file looks at its header first; this one has been written to since.
-    if (header === undefined) {
+    if (content.header === undefined) {
       parts.report(foreignReport(file.path, 'It does not begin as a spool file any more.'))
       files.forget(file)
       return lose(file, 'spool-lost')
@@ -292,12 +294,11 @@ export function createSpool(parts: SpoolParts): Spool {
       const error = new AzlogsError('AZLOGS_SPOOL_DAMAGED', `Damaged lines in ${file.path}.`)
       parts.report(damageReport(error, content.damagedCount, bury(bytes, error)))
     }
-    const packed = packRows(rows, parts.batchLimit())
     const { stub } = file
     const openedAt = stub?.openedAt ?? clock.now()
-    const batches = packed.map((part) => {
+    const batches = packets.map((part) => {
       const levels =
-        packed.length === 1 && stub !== undefined ? stub.levels : { unknown: part.offsets.length }
+        packets.length === 1 && stub !== undefined ? stub.levels : { unknown: part.offsets.length }
       return createBatch(part, levels, openedAt, { replayed: true, file })
     })
     file.stub = undefined

@@ -9,7 +9,7 @@ import { assembleShipper } from '../src/shipper.ts'
 import { resolveShipperOptions } from '../src/shipper-options.ts'
 import { createFrameParser } from '../src/spool-frame.ts'
 import { nodeFs } from '../src/spool-fs.ts'
-import { readSpoolFileNow } from '../src/spool-reader.ts'
+import { NO_ROWS, readSpoolFileNow } from '../src/spool-reader.ts'
 import { answered, seeded } from './delivery-bench.ts'
 import { createFastClock } from './fast-clock.ts'
 import { createRecordingFs } from './recording-fs.ts'
@@ -173,7 +173,7 @@ test('F4 a shipper starts on whatever a loss of power left, and sends what is wh
     for (const [path, content] of left) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
       writeFileSync(path, content, { mode: 0o600 })
-      if (path.endsWith('.spool')) whole += readSpoolFileNow(nodeFs, path).rows.length
+      if (path.endsWith('.spool')) whole += readSpoolFileNow(nodeFs, path, NO_ROWS).records
     }
     // Its process is this one: only without its mark it can be told to be dead.
     for (const name of readdirSync(directory)) rmSync(join(directory, name, 'owner.json'), { force: true })

@@ -4,7 +4,7 @@ import { createBatch } from '../src/batch.ts'
 import type { Batch } from '../src/batch.ts'
 import { AzlogsError } from '../src/errors.ts'
 import { createLedger } from '../src/ledger.ts'
-import { packAlone, packRows } from '../src/packer.ts'
+import { packAlone } from '../src/packer.ts'
 
 function batchOf(level = 'info', whole?: Batch): Batch {
   return createBatch(packAlone(JSON.stringify({ Level: level })), { [level]: 1 }, 0, { whole })
@@ -88,11 +88,7 @@ test('a batch that the end of the process has settled is neither divided nor bro
 
 test('rows that a file has lost are dropped, and who waits for all of them waits no longer', async () => {
   const ledger = createLedger()
-  const [rows] = packRows(
-    ['{}', '{}', '{}'].map((row) => Buffer.from(row)),
-    1000,
-  )
-  const stub = createBatch(rows ?? packAlone('{}'), { info: 3 }, 0)
+  const stub = createBatch({ ...packAlone('{},{},{}'), offsets: [1, 4, 7] }, { info: 3 }, 0)
   const part = batchOf()
   ledger.add(stub)
   ledger.evicted(stub)

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { packingBuffers } from '../src/buffer-pool.ts'
 import { createRowMapper } from '../src/log-row.ts'
-import { createPacker, halve, packAlone, packRows, rowText } from '../src/packer.ts'
+import { createPacker, halve, packAlone, rowText } from '../src/packer.ts'
 
 function rowWith(path: string, properties: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return createRowMapper({ columns: { Promoted: path } })({
@@ -42,13 +42,6 @@ test('an error that is null is none', () => {
   for (const column of ['ErrorType', 'ErrorMessage', 'ErrorStack']) expect(row).not.toHaveProperty(column)
 })
 
-test('rows that exist already are packed to the byte, and none of them gives no packet', () => {
-  const rows = ['{"a":1}', '{"b":2}', '{"c":3}'].map((json) => Buffer.from(json))
-  expect(packRows(rows, 17).map(({ bytes }) => bytes.toString())).toEqual(['[{"a":1},{"b":2}]', '[{"c":3}]'])
-  expect(packRows(rows, 16).map(({ offsets }) => offsets)).toEqual([[1], [1], [1]])
-  expect(packRows([], 16)).toEqual([])
-})
-
 test('a row alone is an array of one, and may be released like any other', () => {
   const packed = packAlone('{"é":1}')
   packed.release()
@@ -84,12 +77,8 @@ test('a limit that is lowered holds for the open packet too, and cannot be raise
 })
 
 test('of three rows the first half has two', () => {
-  const [packed] = packRows(
-    ['{"a":1}', '{"b":2}', '{"c":3}'].map((json) => Buffer.from(json)),
-    100,
-  )
-  if (packed === undefined) throw new Error('nothing was packed')
-  const halves = halve(packed)
+  const packed = packAlone('{"a":1},{"b":2},{"c":3}')
+  const halves = halve({ ...packed, offsets: [1, 9, 17] })
   expect(halves.map(({ bytes, offsets }) => [bytes.toString(), offsets])).toEqual([
     ['[{"a":1},{"b":2}]', [1, 9]],
     ['[{"c":3}]', [1]],

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
 import { packingBuffers } from '../src/buffer-pool.ts'
-import { createPacker, halve, packRows, rowText } from '../src/packer.ts'
+import { createPacker, halve, rowText } from '../src/packer.ts'
 import type { PackedRows } from '../src/packer.ts'
 
 const row = fc.oneof(
@@ -136,26 +136,6 @@ test('the limit may change between rows, and is never more than a buffer holds',
   expect(packer.add(row)).toHaveLength(1)
   packer.limit = 1000
   expect(packer.limit).toBe(40)
-})
-
-test('rows that exist are packed into packets of no more bytes than are wanted', () => {
-  fc.assert(
-    fc.property(fc.array(row), fc.integer({ min: 1, max: 400 }), (rows, maxBytes) => {
-      const packets = packRows(
-        rows.map((json) => Buffer.from(json)),
-        maxBytes,
-      )
-      expect(packets.map(({ bytes }) => bytes.toString())).toEqual(
-        pack(rows, maxBytes).map(({ bytes }) => bytes.toString()),
-      )
-    }),
-  )
-})
-
-test('a few rows take memory for themselves, and not for all that a packet may hold', () => {
-  const [packed] = packRows([Buffer.from('{"a":1}'), Buffer.from('{"b":2}')], 1_000_000)
-  expect(packed?.bytes.toString()).toBe('[{"a":1},{"b":2}]')
-  expect(packed?.bytes.buffer.byteLength).toBeLessThan(100_000)
 })
 
 test('a packet’s buffer is free when the packet is released, and at once when the packet is small', () => {

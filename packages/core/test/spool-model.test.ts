@@ -9,7 +9,7 @@ import type { Shipper } from '../src/index.ts'
 import { assembleShipper } from '../src/shipper.ts'
 import { resolveShipperOptions } from '../src/shipper-options.ts'
 import { nodeFs } from '../src/spool-fs.ts'
-import { readSpoolFileNow } from '../src/spool-reader.ts'
+import { collectRows, readSpoolFileNow } from '../src/spool-reader.ts'
 import { answered } from './delivery-bench.ts'
 import { createFastClock } from './fast-clock.ts'
 import { createFaultyFs } from './faulty-fs.ts'
@@ -174,9 +174,9 @@ function createWorld(durability: 'wal' | 'spill') {
   }
 
   function rowsIn(path: string): readonly number[] {
-    return readSpoolFileNow(nodeFs, path).rows.map(
-      (row) => (JSON.parse(row.toString()) as { readonly n: number }).n,
-    )
+    const rows = collectRows()
+    readSpoolFileNow(nodeFs, path, rows)
+    return rows.texts.map((row) => (JSON.parse(row) as { readonly n: number }).n)
   }
 
   /** Changes one byte behind the header of one file. What that costs is no longer owed. */

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 import { nodeFs } from '../src/spool-fs.ts'
 import { encodeHeader } from '../src/spool-header.ts'
-import { readSpoolFile, readSpoolFileNow } from '../src/spool-reader.ts'
+import { collectRows, readSpoolFile, readSpoolFileNow } from '../src/spool-reader.ts'
 import type { SpoolContent } from '../src/spool-reader.ts'
 import { frame, header, someRows, spoolBytes } from './spool-bytes.ts'
 
@@ -24,33 +24,46 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true })
 })
 
+interface Read extends SpoolContent {
+  readonly rows: readonly string[]
+}
+
+async function readLater(file: string, maxRows?: number): Promise<Read> {
+  const rows = collectRows()
+  const content = await readSpoolFile(nodeFs, file, rows, maxRows)
+  expect(rows.texts).toHaveLength(content.records)
+  return { ...content, rows: rows.texts }
+}
+
+function readNow(file: string, maxRows?: number): Read {
+  const rows = collectRows()
+  const content = readSpoolFileNow(nodeFs, file, rows, maxRows)
+  return { ...content, rows: rows.texts }
+}
+
 /** Reads a file with these bytes both ways, which must agree. */
-async function read(bytes: Uint8Array): Promise<SpoolContent> {
+async function read(bytes: Uint8Array): Promise<Read> {
   writeFileSync(path, bytes)
-  const content = await readSpoolFile(nodeFs, path)
-  expect(readSpoolFileNow(nodeFs, path)).toEqual(content)
+  const content = await readLater(path)
+  expect(readNow(path)).toEqual(content)
   expect(content.bytes).toBe(bytes.length)
   return content
 }
 
-function texts(content: SpoolContent): readonly string[] {
-  return content.rows.map((row) => row.toString())
-}
-
-const FOREIGN = { header: undefined, rows: [], damaged: [], damagedCount: 0 }
+const FOREIGN = { header: undefined, records: 0, rows: [], damaged: [], damagedCount: 0 }
 
 test('a file gives its header and its rows back, byte for byte', async () => {
   const rows = someRows(3000)
   const content = await read(spoolBytes(rows))
   expect(content).toMatchObject({ header, damaged: [], damagedCount: 0, tornBytes: 0 })
-  expect(texts(content)).toEqual(rows)
+  expect(content.rows).toEqual(rows)
 })
 
 test('a header keeps any names', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'grapheme' }), (rule, stream) => {
       writeFileSync(path, encodeHeader({ ...header, rule, stream }))
-      expect(readSpoolFileNow(nodeFs, path)).toMatchObject({ header: { ...header, rule, stream }, rows: [] })
+      expect(readNow(path)).toMatchObject({ header: { ...header, rule, stream }, rows: [] })
     }),
   )
 })
@@ -63,7 +76,7 @@ test('F5: cut at any byte of its last three frames, a file gives exactly its who
     const content = await read(bytes.subarray(0, length))
     // Whole without its newline is whole.
     const whole = ends.filter((end) => end - 1 <= length).length
-    expect(texts(content)).toEqual(rows.slice(0, whole))
+    expect(content.rows).toEqual(rows.slice(0, whole))
     const torn = length - (ends[whole - 1] ?? 0)
     expect(content).toMatchObject({ damagedCount: 0, damaged: [], tornBytes: Math.max(torn, 0) })
   }
@@ -81,8 +94,8 @@ test('F6: a flip in any byte of a middle frame sets that frame aside, and no oth
       const flipped = Buffer.from(bytes)
       flipped[at] = (bytes[at] ?? 0) ^ bits
       writeFileSync(path, flipped)
-      const content = readSpoolFileNow(nodeFs, path)
-      expect(texts(content)).toEqual(others)
+      const content = readNow(path)
+      expect(content.rows).toEqual(others)
       expect(content.damaged).toEqual([flipped.subarray(from, to - 1)])
       expect(content).toMatchObject({ damagedCount: 1, tornBytes: 0 })
     }
@@ -96,7 +109,7 @@ test('F6: a newline between two frames that became anything else costs nothing',
   for (let byte = 0; byte < 256; byte += 1) {
     bytes[at] = byte
     const content = await read(bytes)
-    expect(texts(content)).toEqual(rows)
+    expect(content.rows).toEqual(rows)
     expect(content).toMatchObject({ damagedCount: 0, tornBytes: 0 })
   }
 })
@@ -112,7 +125,7 @@ test('a frame whose JSON is no object is damaged, however right its checksum is'
     frame('{"b":2}'),
   ])
   const content = await read(bytes)
-  expect(texts(content)).toEqual(['{"a":1}', '{"b":2}'])
+  expect(content.rows).toEqual(['{"a":1}', '{"b":2}'])
   expect(content.damaged).toEqual([...wrong.map((json) => Buffer.from(json)), invalidUtf8])
   expect(content.damagedCount).toBe(wrong.length + 1)
 })
@@ -122,7 +135,7 @@ test('rows stay text: numbers keep their digits, and __proto__ is a key like oth
     '{"__proto__":{"polluted":true},"n":12345678901234567890.10}',
     '{"constructor":{"prototype":{"polluted":1}}}',
   ]
-  expect(texts(await read(spoolBytes(rows)))).toEqual(rows)
+  expect((await read(spoolBytes(rows))).rows).toEqual(rows)
   expect(Reflect.get({}, 'polluted')).toBeUndefined()
 })
 
@@ -185,7 +198,7 @@ test('an empty file, and any part of a header, is foreign', async () => {
 test('zeros behind the rows, as a loss of power leaves them, are a torn tail', async () => {
   const rows = someRows(3)
   const content = await read(Buffer.concat([spoolBytes(rows), Buffer.alloc(8192)]))
-  expect(texts(content)).toEqual(rows)
+  expect(content.rows).toEqual(rows)
   expect(content).toMatchObject({ damagedCount: 0, tornBytes: 8192 })
 })
 
@@ -196,7 +209,7 @@ test('a block of zeros in the middle costs the rows that were there, and the nex
   const to = spoolBytes(rows.slice(0, 20)).length
   bytes.fill(0, from, to)
   const content = await read(bytes)
-  expect(texts(content)).toEqual([...rows.slice(0, 5), ...rows.slice(20)])
+  expect(content.rows).toEqual([...rows.slice(0, 5), ...rows.slice(20)])
   expect(content).toMatchObject({ damagedCount: 1, tornBytes: 0 })
 })
 
@@ -205,7 +218,7 @@ test('of very many damaged records the first thousand keep their bytes', async (
   const content = await read(
     Buffer.concat([encodeHeader(header), Buffer.from(lines.join('')), frame('{"b":2}')]),
   )
-  expect(texts(content)).toEqual(['{"b":2}'])
+  expect(content.rows).toEqual(['{"b":2}'])
   expect(content.damagedCount).toBe(3000)
   expect(content.damaged.length).toBe(1000)
 })
@@ -213,22 +226,22 @@ test('of very many damaged records the first thousand keep their bytes', async (
 test('a file over 128 MiB is foreign, and is not read', async () => {
   writeFileSync(path, spoolBytes(someRows(3)))
   truncateSync(path, 134_217_729)
-  const content = await readSpoolFile(nodeFs, path)
+  const content = await readLater(path)
   expect(content).toEqual({ ...FOREIGN, tornBytes: 0, bytes: 134_217_729 })
-  expect(readSpoolFileNow(nodeFs, path)).toEqual(content)
+  expect(readNow(path)).toEqual(content)
 })
 
 test('a file of more rows than any of ours can have is foreign', async () => {
   writeFileSync(path, spoolBytes(someRows(1000)))
-  for (const reading of [readSpoolFile(nodeFs, path, 999), readSpoolFileNow(nodeFs, path, 999)]) {
+  for (const reading of [readLater(path, 999), readNow(path, 999)]) {
     expect(await reading).toMatchObject(FOREIGN)
   }
-  expect((await readSpoolFile(nodeFs, path, 1000)).rows).toHaveLength(1000)
+  expect((await readLater(path, 1000)).rows).toHaveLength(1000)
 })
 
 test('a directory is foreign', async () => {
-  expect(await readSpoolFile(nodeFs, directory)).toMatchObject(FOREIGN)
-  expect(readSpoolFileNow(nodeFs, directory)).toMatchObject(FOREIGN)
+  expect(await readLater(directory)).toMatchObject(FOREIGN)
+  expect(readNow(directory)).toMatchObject(FOREIGN)
 })
 
 test.skipIf(process.platform === 'win32')(
@@ -237,8 +250,8 @@ test.skipIf(process.platform === 'win32')(
     writeFileSync(path, spoolBytes(someRows(3)))
     const link = join(directory, 'link.spool')
     symlinkSync(path, link)
-    expect(await readSpoolFile(nodeFs, link)).toMatchObject(FOREIGN)
-    expect(readSpoolFileNow(nodeFs, link)).toMatchObject(FOREIGN)
+    expect(await readLater(link)).toMatchObject(FOREIGN)
+    expect(readNow(link)).toMatchObject(FOREIGN)
   },
 )
 
@@ -247,13 +260,13 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const pipe = join(directory, 'pipe.spool')
     execFileSync('mkfifo', [pipe])
-    expect(await readSpoolFile(nodeFs, pipe)).toMatchObject(FOREIGN)
-    expect(readSpoolFileNow(nodeFs, pipe)).toMatchObject(FOREIGN)
+    expect(await readLater(pipe)).toMatchObject(FOREIGN)
+    expect(readNow(pipe)).toMatchObject(FOREIGN)
   },
 )
 
 test('a file that is not there is an error of the file system', async () => {
   const missing = join(directory, 'missing.spool')
-  await expect(readSpoolFile(nodeFs, missing)).rejects.toMatchObject({ code: 'ENOENT' })
-  expect(() => readSpoolFileNow(nodeFs, missing)).toThrow('ENOENT')
+  await expect(readLater(missing)).rejects.toMatchObject({ code: 'ENOENT' })
+  expect(() => readNow(missing)).toThrow('ENOENT')
 })
