@@ -226,7 +226,8 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
 
   function push(row: object): boolean {
     counters.accepted += 1
-    if (closing !== undefined) {
+    // What is logged while it closes is for the spool, if there is one.
+    if (closing !== undefined && (ended || spool === undefined)) {
       drop({ [levelOf(row)]: 1 }, 'closed', undefined)
       return false
     }
@@ -360,8 +361,8 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
     delivery.hurry(timeoutMs)
     if (!(await within(timeoutMs * SENDING_SHARE, all))) {
       await within(timeoutMs * (1 - SENDING_SHARE), delivery.abort())
-      dropPending()
     }
+    dropPending()
     spool?.end()
     ended = true
     ledger.endWaiting()

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 
 import { startEmulator } from '@azlogs/emulator'
 import type { Emulator } from '@azlogs/emulator'
@@ -80,7 +81,7 @@ test('wal: a row is in its file at the end of the turn in which it was pushed', 
   const directory = spoolPath()
   const { shipper } = start(directory)
   shipper.push(row(0))
-  await new Promise((resolve) => setImmediate(resolve))
+  await setImmediate()
   const [file = ''] = spoolFiles(directory)
   expect(readFileSync(join(directory, file), 'utf8')).toMatch(
     /^\S+ \S+ \{"azlogs":1.*\n\S+ \S+ \{"Message":"record 0".*\}\n$/,
@@ -209,6 +210,27 @@ test('each spool option that makes no sense is named', () => {
     /spool: "dir" is no option[\s\S]*spool: directory is ""[\s\S]*spool: fsync is 1[\s\S]*spool: durability is "always"[\s\S]*spool: maxBytes is 5/,
   )
 })
+
+test.each(['wal', 'spill'] as const)(
+  '%s: what is logged while the shipper closes is kept, and after that it is dropped and counted',
+  async (durability) => {
+    const directory = spoolPath()
+    const { shipper } = start(directory, { durability }, DOWN)
+    shipper.push(row(0))
+    const closed = shipper.close({ timeoutMs: 100 })
+    shipper.push(row(1))
+    await setImmediate()
+    shipper.push(row(2))
+    expect(await closed).toMatchObject({ accepted: 3, delivered: 0, dropped: 0, pending: 3 })
+    shipper.push(row(3))
+    expect(shipper.stats()).toMatchObject({ accepted: 4, dropped: 1, pending: 3 })
+    expect(shipper.stats().droppedBy.closed).toBe(1)
+
+    const next = start(directory, { durability })
+    await vi.waitFor(() => expect(next.shipper.stats().delivered).toBe(3), { timeout: 15_000 })
+    expect(emulator.rows().map(({ Message }) => Message)).toEqual([0, 1, 2].map((n) => row(n).Message))
+  },
+)
 
 test('flush() that waits for rows which close() leaves in the spool ends, and says that it is not complete', async () => {
   const { shipper } = start(spoolPath(), {}, DOWN)

@@ -6,7 +6,7 @@ import { runSubject } from '../subject.ts'
 const SIZES = [1000, 10_000, 100_000, 1_000_000] as const
 
 /** Rows in all, where there are fewer at once: enough of them to measure. */
-const LEAST_ROWS = 100_000
+const LEAST_ROWS = 400_000
 const SHIPPERS = [1, 10, 100] as const
 const SHIPPER_ROWS = 400_000
 

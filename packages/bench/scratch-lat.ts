@@ -1,0 +1,1 @@
+import { latency } from './src/benches/latency.ts'
