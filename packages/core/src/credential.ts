@@ -116,20 +116,25 @@ function isTokenCredential(value: unknown): value is TokenCredential {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'getToken') === 'function'
 }
 
+/** Who tries again when Microsoft Entra gives no answer. */
+export type RetryPolicy = 'identity' | 'caller'
+
 /**
  * A credential for the option. What it needs is imported when the first token is asked for, so that making one is
- * cheap and cannot fail. `authorityHost` is the endpoint's cloud's, for credentials that name no other.
+ * cheap and cannot fail. `authorityHost` is the endpoint's cloud's, for credentials that name no other. Who asks again by himself says so
+ * with `retries`: left alone, @azure/identity tries four times in 5 s or more, during which no process can end.
  */
 export function createCredential(
   option: CredentialOption,
   env: NodeJS.ProcessEnv,
   authorityHost: string | undefined,
+  retries: RetryPolicy = 'identity',
 ): TokenCredential {
   if (isTokenCredential(option)) return option
   let loading: Promise<TokenCredential> | undefined
   return {
     async getToken(scopes, options): Promise<AccessToken | null> {
-      loading ??= load(option, env, authorityHost)
+      loading ??= load(option, env, authorityHost, retries)
       const credential = await loading.catch((error: unknown) => {
         loading = undefined
         throw error
@@ -143,13 +148,16 @@ async function load(
   option: CredentialDescription,
   env: NodeJS.ProcessEnv,
   authorityHost: string | undefined,
+  retries: RetryPolicy,
 ): Promise<TokenCredential> {
   if (typeof option === 'object' && option.kind === 'module')
     return fromModule(option.path, option.exportName)
   const identity = await importIdentity()
   const authority =
     authorityHost === undefined || env['AZURE_AUTHORITY_HOST'] !== undefined ? {} : { authorityHost }
-  if (option === 'default') return new identity.DefaultAzureCredential(authority)
+  const entra = retries === 'caller' ? { ...authority, retryOptions: { maxRetries: 0 } } : authority
+  // The endpoint of a managed identity may need its own attempts: it answers late, or not yet, where a machine has just started.
+  if (option === 'default') return new identity.DefaultAzureCredential(isComplete(env) ? entra : authority)
   switch (option.kind) {
     case 'managed-identity': {
       const clientId = option.clientId ?? env['AZURE_CLIENT_ID']
@@ -159,12 +167,12 @@ async function load(
     }
     case 'workload-identity': {
       const { kind: _kind, ...rest } = option
-      return new identity.WorkloadIdentityCredential({ ...authority, ...rest })
+      return new identity.WorkloadIdentityCredential({ ...entra, ...rest })
     }
     case 'client-secret': {
       const { kind: _kind, tenantId, clientId, clientSecretEnv, ...rest } = option
       return new identity.ClientSecretCredential(tenantId, clientId, env[clientSecretEnv] ?? '', {
-        ...authority,
+        ...entra,
         ...rest,
       })
     }
@@ -174,7 +182,7 @@ async function load(
       )
     case 'environment':
       return new identity.EnvironmentCredential({
-        ...authority,
+        ...entra,
         disableInstanceDiscovery: option.disableInstanceDiscovery ?? false,
       })
     default:
@@ -183,6 +191,12 @@ async function load(
         `Unknown credential ${JSON.stringify(option satisfies never)}.`,
       )
   }
+}
+
+/** True when the environment names an application with its secret or certificate: DefaultAzureCredential asks for no other then. */
+function isComplete(env: NodeJS.ProcessEnv): boolean {
+  const secret = env['AZURE_CLIENT_SECRET'] ?? env['AZURE_CLIENT_CERTIFICATE_PATH']
+  return [env['AZURE_TENANT_ID'], env['AZURE_CLIENT_ID'], secret].every(Boolean)
 }
 
 async function importIdentity(): Promise<typeof Identity> {

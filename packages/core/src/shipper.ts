@@ -58,7 +58,7 @@ export function createStandbyShipper(options: ShipperOptions): Shipper {
 function connectShipper(options: ShipperOptions, standby: boolean): Shipper {
   const config = resolveShipperOptions(options, process.env)
   const [{ cloud }] = config.destinations
-  const credential = createCredential(config.credential, process.env, cloud.authorityHost)
+  const credential = createCredential(config.credential, process.env, cloud.authorityHost, 'caller')
   const tokens = createTokenSource(credential, config.scopes, systemClock)
   const connection = createPipeline(config.client)
   sendInBackground(connection.pipeline, config.client.tlsOptions)

@@ -1,9 +1,12 @@
+import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 
 import { createCredential, credentialProblems } from '../src/credential.ts'
 import type { CredentialOption } from '../src/credential.ts'
@@ -124,4 +127,26 @@ test('a kind that nobody knows is named', async () => {
     code: 'AZLOGS_CREDENTIAL',
     message: expect.stringContaining('"kind":"certificate"'),
   })
+})
+
+test('where Microsoft Entra is out of reach, who asks again by himself gets his answer at the first try', async () => {
+  let tries = 0
+  const nobody = createServer((socket) => {
+    tries += 1
+    socket.destroy()
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void nobody.close())
+  await once(nobody, 'listening')
+  const { port } = nobody.address() as AddressInfo
+  const env = { AZURE_CLIENT_SECRET: 'not-a-secret' }
+  const option = {
+    kind: 'client-secret',
+    tenantId: '11111111-1111-1111-1111-111111111111',
+    clientId: '22222222-2222-2222-2222-222222222222',
+    clientSecretEnv: 'AZURE_CLIENT_SECRET',
+    disableInstanceDiscovery: true,
+  } as const
+  const credential = createCredential(option, env, `https://127.0.0.1:${port}`, 'caller')
+  await expect(credential.getToken('https://monitor.azure.com/.default')).rejects.toThrow()
+  expect(tries).toBe(1)
 })

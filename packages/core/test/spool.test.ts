@@ -228,7 +228,7 @@ test.each(['wal', 'spill'] as const)(
 
     const next = start(directory, { durability })
     await vi.waitFor(() => expect(next.shipper.stats().delivered).toBe(3), { timeout: 15_000 })
-    expect(emulator.rows().map(({ Message }) => Message)).toEqual([0, 1, 2].map((n) => row(n).Message))
+    expect(emulator.rows().map((sent) => sent['Message'])).toEqual([0, 1, 2].map((n) => row(n)['Message']))
   },
 )
 
