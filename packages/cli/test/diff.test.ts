@@ -68,6 +68,16 @@ describe('schema and sample', () => {
     ])
   })
 
+  test('a sample comes from a pipe too, which is shown nowhere', async () => {
+    const { folder } = await project(base)
+    const ran = await runHere(['diff', '--from', '-'], {
+      cwd: folder,
+      input: '{"level":30,"time":1795000000000,"msg":"x","brandNew":1}\n',
+    })
+    expect(ran).toMatchObject({ code: 1, stderr: expect.not.stringContaining('INFO') as string })
+    expect(ran.stdout).toContain('BrandNew')
+  })
+
   test('values that fit a wider column are no difference', async () => {
     const { diff } = await project([
       ...base,

@@ -1,8 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
+import { createShipper } from '@azlogs/core'
 import { defaultSchema } from '@azlogs/emulator'
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { checkCanary } from '../src/doctor/check-canary.ts'
 import type { CanaryOptions } from '../src/doctor/check-canary.ts'
@@ -181,4 +182,81 @@ test('without a workspace to look in, that is said', async () => {
     status: 'warn',
     remedy: expect.stringContaining('--workspace GUID') as string,
   })
+})
+
+test('without a schema file the row is looked for where the rule sends it, else in the table of the stream', async () => {
+  const columns = [
+    { name: 'TimeGenerated', type: 'datetime' },
+    { name: 'RecordId', type: 'string' },
+  ]
+  const { options, notes } = await azure((row, asked) => (asked % 2 === 1 ? {} : row))
+  const { streamName } = options.access.destination
+  const flow = {
+    streams: [streamName],
+    destinations: ['w'],
+    transformKql: 'source',
+    outputStream: 'Microsoft-Syslog',
+  }
+  for (const flows of [[flow], []]) {
+    const rule = { streams: { [streamName]: columns }, flows } as unknown as NonNullable<
+      CanaryOptions['rule']
+    >
+    const { finding } = await checkCanary({ ...options, lock: undefined, rule })
+    expect(finding).toMatchObject({ status: 'ok' })
+  }
+  expect(notes.map((note) => /the row in (\w+):/.exec(note)?.[1])).toEqual(['Syslog', 'Orders_CL'])
+})
+
+test.each([
+  [10_000, /^azlogs doctor --send --wait 15 /],
+  [15 * 60_000, /^azlogs query "DCRLogErrors \| where ClientRequestId == '[-0-9a-f]{36}'"/],
+])('a row that is not there after %i ms is told with what to do next', async (waitMs, remedy) => {
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  // Time passes while the workspace is asked.
+  const { options, notes } = await azure(() => {
+    vi.setSystemTime(Date.now() + 3_600_000)
+    return {}
+  })
+  const { finding } = await checkCanary({ ...options, waitMs })
+  expect(finding).toMatchObject({
+    status: 'fail',
+    code: 'AZL3020',
+    evidence: '204, and after 3600 s: it is not there',
+    remedy: expect.stringMatching(remedy) as string,
+  })
+  expect(notes).toEqual([])
+})
+
+test('in an emulator that others log into, the row is found among theirs', async () => {
+  const emulator = await emulatorForTest({ https: false })
+  const shipper = createShipper({
+    endpoint: emulator.url,
+    ruleId: emulator.ruleId,
+    streamName: emulator.streamName,
+    credential: emulator.credential,
+  })
+  for (let round = 0; round < 3; round += 1) {
+    for (let n = 0; n < 20; n += 1) shipper.push({ Message: `m${n}`, RecordId: `r-${round}-${n}` })
+    await shipper.flush()
+  }
+  const { options } = await azure(() => ({}))
+  const { token } = await emulator.credential.getToken('https://monitor.azure.com/.default')
+  const { finding } = await checkCanary({
+    ...options,
+    lock: undefined,
+    access: {
+      ...options.access,
+      destination: {
+        ...options.access.destination,
+        endpoint: new URL(emulator.url),
+        ruleId: emulator.ruleId,
+        streamName: emulator.streamName,
+      },
+      token: { text: token, claims: undefined },
+      proxy: undefined,
+    },
+  })
+  expect(finding).toMatchObject({ status: 'ok', evidence: 'the row is there, all 15 columns as sent' })
+  await shipper.close()
 })

@@ -643,3 +643,14 @@ function asPattern(expected: string | RegExp): RegExp {
     ? expected
     : new RegExp(expected.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`))
 }
+
+test('a time that is no number above 0 is asked wrongly', async () => {
+  for (const args of [
+    ['--timeout', 'soon'],
+    ['--wait', '0'],
+  ]) {
+    const { code, stderr } = await runHere(['doctor', ...args], { env: {} })
+    expect(stderr).toContain(`${args[0]} is "${args[1]}".`)
+    expect(code).toBe(2)
+  }
+})

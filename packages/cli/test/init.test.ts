@@ -10,7 +10,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { parseBicep } from './bicep.ts'
 import { finish, runCli, runHere, startCli } from './run-cli.ts'
 import type { RunOptions } from './run-cli.ts'
-import { directoryForTest, emulatorForTest } from './surroundings.ts'
+import { directoryForTest, emulatorForTest, httpServer } from './surroundings.ts'
 import { openTerminal } from './terminal.ts'
 
 // Each test starts several processes, and the machine may be busy.
@@ -52,7 +52,7 @@ describe('the sample', () => {
     const cwd = await directoryForTest()
     const child = startCli(['init'], { cwd })
     const finished = finish(child)
-    child.stdin.write(LINE)
+    child.stdin.write(`\n${LINE}\n`)
     child.stdin.end('no JSON\n')
     expect(await finished).toMatchObject({
       code: 0,
@@ -89,6 +89,16 @@ describe('the sample', () => {
       'OrderId',
       'ReqMethod',
     ])
+  })
+
+  test('does not come from a server that is no emulator', async () => {
+    const url = await httpServer((request, response) => {
+      request.resume()
+      response.writeHead(404).end()
+    })
+    const { code, stderr } = await runHere(['init', '--from-dev', '--dev-url', url])
+    expect(stderr).toContain(`There is no azlogs dev at ${url}: /viewer/api/about answers 404.`)
+    expect(code).toBe(2)
   })
 
   test.for<[what: string, args: readonly string[], input: string, code: string]>([

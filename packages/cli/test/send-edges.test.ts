@@ -125,3 +125,23 @@ test('AZLOGS_DEBUG shows the stack of a failure', async () => {
   const loud = await runHere(['send', '/nowhere.ndjson'], { env: { ...env, AZLOGS_DEBUG: '1' } })
   expect(loud.stderr).toContain('ENOENT: no such file or directory')
 })
+
+test('a file without a single object is sent as it is, which is nothing', async () => {
+  emulator.clear()
+  const { code, stderr } = await runHere(['send', await fileWith('one\ntwo\n')], { env })
+  expect(code).toBe(1)
+  expect(stderr).toContain('2 records are no JSON object: line 1, line 2')
+  expect(emulator.rows()).toEqual([])
+})
+
+test('rows among the lines of a logger keep the id that they have', async () => {
+  const row = { TimeGenerated: new Date().toISOString(), Message: 'a row', RecordId: 'own-1' }
+  const file = await fileWith(
+    `${'{"level":30,"time":1795000000000,"pid":7,"hostname":"web","msg":"a line"}\n'.repeat(2)}${JSON.stringify(row)}\n`,
+  )
+  expect(await runHere(['send', file], { env })).toMatchObject({ code: 0 })
+  const ids = new Map(emulator.rows().map(({ Message, RecordId }) => [Message, RecordId]))
+  expect(ids.get('a row')).toBe('own-1')
+  expect(ids.get('a line')).not.toBe('own-1')
+  emulator.clear()
+})

@@ -193,6 +193,18 @@ test('neither another destination nor a changed file is gone on with; --restart 
   await appendFile(file, rowLines(1))
   const changed = await runCli(['send', file], { env: emulator.env })
   expect(changed.stderr).toContain('it has changed since its upload was interrupted')
+  const state = `${file}.azlogs-state`
+  const noted = JSON.parse(await readFile(state, 'utf8')) as { readonly file: object }
+  for (const [text, told] of [
+    [JSON.stringify({ ...noted, version: 2 }), 'what was noted of its upload cannot be read'],
+    ['{"version":1,', 'what was noted of its upload cannot be read'],
+    [JSON.stringify({ ...noted, file: { ...noted.file, path: '/other' } }), 'is of another file, /other'],
+  ] as const) {
+    await writeFile(state, text)
+    const { stderr } = await runHere(['send', file], { env: emulator.env })
+    expect(stderr).toContain('error AZL4001')
+    expect(stderr).toContain(told)
+  }
   emulator.clear()
   expect((await runCli(['send', file, '--restart'], { env: emulator.env })).code).toBe(0)
   expect(emulator.rows()).toHaveLength(6001)

@@ -41,6 +41,8 @@ test('of several streams the one to send is chosen by the flags, and the rest st
     env: { AZURE_DCE_ENDPOINT: emulator.url },
   })
   expect(unsaid.code).toBe(2)
+  const nothing = await runHere(['spool', 'send', directory], { env: {} })
+  expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining('endpoint is missing') as string })
   const ran = await runHere(
     ['spool', 'send', directory, '--rule-id', emulator.ruleId, '--stream', emulator.streamName],
     { env: { ...emulator.env, AZURE_DCR_RULE_ID: undefined, AZURE_DCR_STREAM_NAME: undefined } },

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -67,6 +67,15 @@ test('verify reads every row and finds a damaged one', async () => {
   expect(damaged.code).toBe(1)
   expect(damaged.stdout).toContain('99 records, 1 damaged\n')
   expect(damaged.stderr).toContain('error AZL5002 1 record damaged')
+})
+
+test('verify tells a row that was being written, which is no damage', async () => {
+  const directory = await leftSpool()
+  const file = await spoolFile(directory)
+  await truncate(file, (await stat(file)).size - 5)
+  const ran = await runCli(['spool', 'verify', directory])
+  expect(ran).toMatchObject({ code: 0, stderr: '' })
+  expect(ran.stdout).toMatch(/99 records, \d+ bytes of a row that was being written$/m)
 })
 
 test('send delivers what is left to the stream that it is for, and nothing stays', async () => {

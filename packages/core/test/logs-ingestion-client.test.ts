@@ -591,6 +591,8 @@ test.each(['onError', 'onAccepted', 'onProgress'] as const)(
         throw new Error('callback')
       },
       () => Promise.reject(new Error('callback')),
+      // As callbacks in JavaScript may.
+      () => Promise.reject('callback'),
     ]) {
       emulator.clear()
       if (name !== 'onAccepted') emulator.answerNext({ status: 415, times: 3 })

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+import type { PipelinePolicy } from '@azure/core-rest-pipeline'
 import { startEmulator } from '@azlogs/emulator'
 import type { Emulator } from '@azlogs/emulator'
 import { expect, onTestFinished, test } from 'vitest'
@@ -41,6 +42,30 @@ test.each(['app\r\nX-Injected: 1', 'app\nsecond', 'app\u0000', 'naïve☃'])(
     )
   },
 )
+
+test('a user agent prefix stands before ours, and a policy sees each request, wherever it is placed', async () => {
+  await using emulator = await startEmulator({ https: false })
+  const seen: string[] = []
+  const policyOf = (name: string): PipelinePolicy => ({
+    name,
+    sendRequest(request, next) {
+      seen.push(name)
+      return next(request)
+    },
+  })
+  await using client = new LogsIngestionClient(emulator.url, emulator.credential, {
+    userAgentOptions: { userAgentPrefix: 'my-app/1' },
+    additionalPolicies: [
+      { policy: policyOf('call'), position: 'perCall' },
+      { policy: policyOf('retry'), position: 'perRetry' },
+    ],
+  })
+  emulator.answerNext({ status: 429, headers: { 'retry-after': '0' } })
+  await uploadTo(emulator, client)
+  expect(seen).toEqual(['call', 'retry', 'call', 'retry'])
+  const [request] = emulator.requests()
+  expect(request?.headers['user-agent']).toMatch(/^my-app\/1 azlogs\/\d/)
+})
 
 test('a certificate that nobody vouches for ends the attempt before anything is sent', async () => {
   await using emulator = await startEmulator()

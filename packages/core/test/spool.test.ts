@@ -271,13 +271,20 @@ test('drop-oldest: where all of maxBytes is for rows that are in memory too, not
   expect(shipper.stats()).toMatchObject({ accepted: 1000, pending: 1000, dropped: 0 })
 })
 
-test('rows that fill the memory before they fill a batch go to a file', async () => {
-  const directory = spoolPath()
-  const { shipper } = start(directory, { durability: 'spill' }, { maxBufferBytes: 200_000 })
-  for (let n = 0; n < 2000; n += 1) shipper.push(row(n))
-  expect(shipper.stats().spool?.waitingFiles).toBeGreaterThan(0)
-  expect(shipper.stats()).toMatchObject({ accepted: 2000, dropped: 0 })
-  expect(shipper.stats().pendingBytes).toBeLessThan(200_000)
+test('while every batch is on its way to a server that hangs, the open one goes to a file for a row that needs its memory', async () => {
+  emulator.answerNext({ delayMs: 600_000 })
+  const { shipper } = start(spoolPath(), { durability: 'spill' }, { maxBufferBytes: 400_000 })
+  let n = 0
+  while (shipper.stats().inFlight === 0) {
+    for (let end = n + 50; n < end; n += 1) shipper.push(row(n))
+    await new Promise(setImmediate)
+  }
+  const { pendingBytes } = shipper.stats()
+  while (shipper.stats().pendingBytes < pendingBytes + 50_000) shipper.push(row((n += 1)))
+  expect(shipper.stats()).toMatchObject({ spool: { waitingFiles: 0 } })
+  shipper.push({ Message: 'x'.repeat(90_000) })
+  expect(shipper.stats()).toMatchObject({ dropped: 0, inFlight: 1, spool: { waitingFiles: 1 } })
+  expect(shipper.stats().pendingBytes).toBeLessThan(0.6 * 400_000)
 })
 
 test.each(['drop-oldest', 'drop-newest'] as const)(

@@ -20,7 +20,7 @@ test.each([
   ["concat(createArray('a'), createArray('b'))", ['a', 'b']],
   ["parameters('list')[1].n", 'b'],
   ["parameters('list')[0]['n']", 'a'],
-  ["createObject('a', 1, 'b', createArray(true(), null()))", { a: 1, b: [true, null] }],
+  ["createObject('a', 1, 'b', createArray(true(), false(), null()))", { a: 1, b: [true, false, null] }],
   ["map(parameters('list'), lambda('c', toUpper(lambdaVariables('c').n)))", ['A', 'B']],
   [" toLower( 'ABC' ) ", 'abc'],
 ])('%s has a value', (text, value) => {
@@ -34,6 +34,8 @@ test.each([
   ["parameters('list')[7]", 'there is no member 7'],
   ["parameters('list')[0].constructor", 'there is no member "constructor"'],
   ["map(parameters('name'), 1)", 'map() takes an array and a lambda'],
+  ['map()', 'map() takes an array and a lambda'],
+  ["map(parameters('list'), lambda(1))", 'lambda() takes the name of a variable and an expression'],
   ["format('a'", 'expected'],
   ["'a' 'b'", 'cannot read'],
   ['%', 'cannot read'],

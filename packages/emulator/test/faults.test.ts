@@ -148,6 +148,13 @@ test('an upload meets the fault as the client sees it, and the verdict names the
   emulator.assertNothingDropped()
 })
 
+test('an upload that is only late is stored, and its verdict names the rule', async () => {
+  const emulator = await start({ faults: 'latency:1ms' })
+  expect((await upload(emulator, [{ Message: 'late' }])).status).toBe(204)
+  expect(emulator.rows()).toMatchObject([{ Message: 'late' }])
+  expect(emulator.verdicts()).toMatchObject([{ status: 204, fault: 'latency:1ms' }])
+})
+
 test('a 429 without a word about it says when to come back', async () => {
   const emulator = await start({ faults: '429' })
   expect((await upload(emulator, [{}])).headers.get('retry-after')).toBe('1')

@@ -42,6 +42,7 @@ test('every flag is read', () => {
 
 test('--retention without a unit is a number of rows', () => {
   expect(readFlags(['--retention', '5000'])).toEqual({ ...DEFAULTS, retention: { maxRows: 5000 } })
+  expect(readFlags(['--retention', '2gb'])).toEqual({ ...DEFAULTS, retention: { maxBytes: 2 * 1024 ** 3 } })
 })
 
 test.each([
@@ -57,6 +58,7 @@ test.each([
   ['--port', '65536'],
   ['--https-port', '-1'],
   ['--mode', 'lenient'],
+  ['--seed', '1.5'],
   ['--fault', '42'],
   ['--fault', 'hang:often'],
   ['--seed', '-1'],

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'v
 import { startEmulator } from '../src/index.ts'
 import type { Emulator } from '../src/index.ts'
 import { assertIngested, assertNothingDropped } from '../src/testing.ts'
-import { upload } from './upload.ts'
+import { upload, uploadGzipped } from './upload.ts'
 
 let emulator: Emulator
 
@@ -100,6 +100,13 @@ test('a failure shows the nearest row, column by column, and what the uploads lo
     expect.stringMatching(/^ {4}204 0 rows -> AppLogs_CL, 7 bytes: /),
     expect.stringMatching(/^ {6}! /),
   ])
+})
+
+test('of many uploads the last five are shown, with their size on the wire and inflated', async () => {
+  for (let count = 0; count < 6; count += 1) await uploadGzipped(emulator, '[{"Message":"a"}]')
+  const message = await failureOf(assertIngested(emulator, { Message: 'b' }, { within: 0 }))
+  expect(message).toContain('  the last 5 of 6 uploads:')
+  expect(message.match(/^ {4}204 1 row -> AppLogs_CL, \d+ bytes of gzip \(17 inflated\)$/gm)).toHaveLength(5)
 })
 
 test('a column that the table does not have is named at once, with the one that was meant', async () => {

@@ -44,6 +44,13 @@ test('WITH, VALUES, EXPLAIN and comments are taken', () => {
   expect(store.sql('EXPLAIN QUERY PLAN SELECT * FROM T_CL').rows.length).toBeGreaterThan(0)
 })
 
+test('of more than 100,000 rows the first are given, and that there are more', () => {
+  const sixTimes = Array.from({ length: 6 }, () => 'SELECT Count FROM T_CL').join(' UNION ALL ')
+  const { rows, isTruncated } = store.sql(sixTimes)
+  expect(rows).toHaveLength(100_000)
+  expect(isTruncated).toBe(true)
+})
+
 test.for([
   'SELECT count(*) FROM T_CL a JOIN T_CL b ON a.Count = b.Count',
   "SELECT count(*) FROM T_CL, json_each('[' || T_CL.Count || ']')",

@@ -15,7 +15,7 @@ const COVERAGE = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => name === 'NODE_V8_COVERAGE'),
 ) as Record<string, string>
 
-/** A command in a pseudo-terminal; it is killed when the test has ended. */
+/** A command in a pseudo-terminal; it is told to end when the test has: one that is killed says nothing of its coverage. */
 export function openTerminal(
   command: string,
   args: readonly string[],
@@ -44,7 +44,7 @@ export function openTerminal(
     })
   })
   onTestFinished(async () => {
-    if (!over) terminal.kill('SIGKILL')
+    if (!over) terminal.kill('SIGTERM')
     await ended
   })
   return {

@@ -103,6 +103,30 @@ test('flushTransport() takes a stream of another copy of this package, such as b
   await end(stream)
 })
 
+test('messages of others on the stream change nothing', async () => {
+  const stream = open()
+  stream.emit('message', { code: 'OTHER', config: { messageKey: 'text' } })
+  stream.emit('message', undefined)
+  load('pino')(stream).info('x')
+  await flushTransport(stream)
+  expect(messages()).toEqual(['x'])
+  await end(stream)
+})
+
+test('a record that is passed through is converted to the declared types', async () => {
+  const schema = {
+    columns: [
+      { name: 'Message', type: 'string' },
+      { name: 'ProcessId', type: 'int' },
+    ],
+  } as const
+  const stream = open({ mapping: 'passthrough', schema })
+  stream.write('{"Message":7,"ProcessId":"42"}\n')
+  await flushTransport(stream)
+  expect(emulator.rows()).toMatchObject([{ Message: '7', ProcessId: 42 }])
+  await end(stream)
+})
+
 test('lines that are cut anywhere, inside a character too, are put together again', async () => {
   const bytes = Buffer.from(
     '{"level":30,"msg":"grüße 👋"}\nno JSON at all\r\n{"level":30,"msg":"no line break"}',

@@ -246,6 +246,29 @@ test.each(VERSIONS)(
   },
 )
 
+test.each(VERSIONS)(
+  '%s: with the recommended options values that are no Errors stay as they are',
+  (version) => {
+    const [both, none] = rowsOf(version, { ...recommendedPinoOptions() }, (logger) => {
+      logger.error({ orderId: 7, reason: new Error('refused'), tags: ['a'] }, 'x')
+      logger.info({ orderId: 8, err: 'a text' }, 'y')
+    })
+    expect(both?.['Properties']).toMatchObject({ orderId: 7, reason: { message: 'refused' }, tags: ['a'] })
+    expect(none).toMatchObject({ Message: 'y', Properties: { orderId: 8 } })
+    expect(JSON.stringify(none)).toContain('a text')
+  },
+)
+
+test.each(VERSIONS)('%s: of any number of levels each has its name', (version) => {
+  const names = Array.from({ length: 70 }, (_, n) => `level${n}`)
+  const customLevels = Object.fromEntries(names.map((name, n) => [name, 100 + n]))
+  const rows = rowsOf(version, { customLevels, base: null }, (logger) => {
+    for (let round = 0; round < 2; round += 1)
+      for (const name of names) (logger as unknown as Record<string, (text: string) => void>)[name]?.('x')
+  })
+  expect(rows.map(({ Level }) => Level)).toEqual([...names, ...names])
+})
+
 test.each(VERSIONS)('%s: passthrough sends the record as pino wrote it', (version) => {
   const [row] = rowsOf(version, { base: null, timestamp: false }, (logger) => logger.info({ a: 1 }, 'x'), {
     mapping: 'passthrough',

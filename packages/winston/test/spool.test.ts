@@ -195,6 +195,21 @@ test('what dead processes left is shipped by the worker, and not by the main thr
   expect(settled).toEqual([])
 })
 
+test('durable() rejects when the worker dies before it could say that everything is kept, and what comes later is kept', async () => {
+  const directory = newDirectory()
+  const { transport, logger } = open(directory, {
+    worker: true,
+    credential: { kind: 'module', path: new URL('fixtures/leaving-credential.ts', import.meta.url).href },
+    // So that the credential is asked for a token, and the worker ends, before durable() has its answer.
+    spool: { directory, fsync: true },
+    maxBatchBytes: 20_000,
+  })
+  for (let index = 0; index < 2000; index += 1) logger.info('x'.repeat(300))
+  await expect(transport.durable()).rejects.toMatchObject({ code: 'AZLOGS_WORKER' })
+  logger.info('later')
+  await transport.durable()
+})
+
 test('a worker that dies says what its spool keeps, and the next process delivers that', async () => {
   const directory = newDirectory()
   const env = { WORKER: 'true', MORTAL: 'true', RECORDS: '5' }

@@ -162,6 +162,20 @@ test('a worker that dies is told once, its records are counted, and this thread 
   expect(errors).toEqual([])
 })
 
+test('a worker that ends without an error is told as one that ended by itself', async () => {
+  const { transport, logger, problems } = open({
+    credential: { kind: 'module', path: new URL('fixtures/leaving-credential.ts', import.meta.url).href },
+  })
+  logger.info('lost')
+  await transport.flush()
+  expect(problems).toMatchObject([
+    { code: 'AZLOGS_WORKER', message: expect.stringContaining('has ended (by itself). 1 records lost') },
+  ])
+  logger.info('kept')
+  expect(await transport.flush()).toEqual({ complete: true, pending: 0 })
+  expect(messages()).toEqual(['kept'])
+})
+
 test('what cannot be handed over to the worker for want of room is shipped by this thread', async () => {
   const { transport, logger } = open({ maxBufferBytes: 200_000 })
   // The worker has not started yet.

@@ -9,9 +9,7 @@ export async function readingSpool<T>(directory: string, read: Promise<T>): Prom
   } catch (error) {
     if (!isAzlogsError(error) || error.code !== 'AZLOGS_CONFIG') throw error
     throw new CliError('AZL5001', error.message, {
-      remedy: /--rule-id|several|files for/.test(error.message)
-        ? 'Say which with --rule-id and --stream.'
-        : `Give the directory that the transport has as spool.directory, not ${JSON.stringify(directory)}.`,
+      remedy: `Give the directory that the transport has as spool.directory, not ${JSON.stringify(directory)}.`,
       exitCode: 2,
       cause: error,
     })

@@ -36,8 +36,6 @@ export function decode(type: KqlType, value: unknown): Value {
   switch (type) {
     case 'string':
       return value ?? ''
-    case 'guid':
-      return value === '' || value === undefined ? null : value
     case 'datetime':
       return typeof value === 'string' ? (readDatetimeTicks(value) ?? null) : null
     default:
