@@ -13,7 +13,7 @@ const TESTS = [
   ...['time', 'record', 'record-edges', 'line-writer-choice', 'line-writer'].map(
     (name) => `packages/pino/test/${name}.test.ts`,
   ),
-  ...['time', 'level-severity', 'plain-entry', 'row-error', 'row-edges', 'row'].map(
+  ...['time', 'level-severity', 'plain-entry', 'entry', 'row-error', 'row-edges', 'row'].map(
     (name) => `packages/winston/test/${name}.test.ts`,
   ),
 ]
@@ -33,6 +33,7 @@ class QuickestFirst extends BaseSequencer {
 
 // Stryker has time limits of its own, measured by the first run.
 const config = mergeConfig(base, defineConfig({ test: { testTimeout: 600_000, hookTimeout: 600_000 } }))
+config.test.isolate = false
 config.test.include = TESTS
 config.test.sequence = { sequencer: QuickestFirst }
 export default config
