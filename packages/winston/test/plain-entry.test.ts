@@ -24,7 +24,7 @@ test('a record of a message and its fields is told in one pass', () => {
 test('a plain record is not asked for what it may have else', () => {
   const asked: (string | symbol)[] = []
   const record = new Proxy(info({ a: 1 }), {
-    get: (owner, key) => (asked.push(key), Reflect.get(owner, key) as unknown),
+    get: (owner, key) => (asked.push(key), Reflect.get<Info, string | symbol>(owner, key)),
   })
   expect(entryOf(record, severityOf)).toMatchObject({ message: 'm', properties: { a: 1 } })
   expect(asked).toEqual([LEVEL, 'message', SPLAT, 'a'])
