@@ -9,7 +9,14 @@ const TESTS = [
   ...['retry-after', 'outcome', 'outcome-remedies', 'log-row', 'log-row-paths', 'packer', 'json-scan'].map(
     inCore,
   ),
-  ...['spool-owner', 'spool-frame', 'spool-reader', 'spool-adoption', 'spool-adoption-safety'].map(inCore),
+  ...[
+    'spool-owner',
+    'spool-head',
+    'spool-frame',
+    'spool-reader',
+    'spool-adoption',
+    'spool-adoption-safety',
+  ].map(inCore),
   ...['time', 'record', 'record-edges', 'line-writer-choice', 'line-writer'].map(
     (name) => `packages/pino/test/${name}.test.ts`,
   ),
