@@ -19,7 +19,7 @@ export default {
   ignoreStatic: true,
   concurrency: 2,
   // A busy machine makes no mutant a killed one.
-  timeoutMS: 20_000,
+  timeoutMS: 10_000,
   reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
   clearTextReporter: { allowColor: false, reportTests: false },
   htmlReporter: { fileName: 'coverage/mutation/index.html' },

@@ -4,6 +4,9 @@ const OPEN = 0x5b // [
 const CLOSE = 0x5d // ]
 const COMMA = 0x2c // ,
 
+/** Bytes that come with every row: a bracket or a comma before it, and the bracket that may have to follow. */
+const AROUND = 2
+
 /** UTF-8 needs at most this many bytes for one UTF-16 unit. */
 export const MAX_BYTES_PER_UNIT = 3
 
@@ -60,7 +63,7 @@ export function createPacker(maxBytes: number, buffers: BufferSource): Packer {
   }
 
   function seal(): PackedRows | undefined {
-    if (buffer === undefined || offsets.length === 0) return undefined
+    if (buffer === undefined) return undefined
     const full = buffer
     full[used] = CLOSE
     const packed =
@@ -89,17 +92,16 @@ export function createPacker(maxBytes: number, buffers: BufferSource): Packer {
     add(json) {
       // The cheap bound first: only rows near the end of the buffer are measured.
       const worstCase = typeof json === 'string' ? json.length * MAX_BYTES_PER_UNIT : json.length
-      const separator = offsets.length > 0 ? 1 : 0
-      if (used > 0 && used + separator + worstCase + 1 <= limit) {
+      if (used + worstCase + AROUND <= limit) {
         write(buffer ?? begin(), json)
         return NOTHING
       }
-      const size = typeof json === 'string' ? Buffer.byteLength(json) : json.length
-      if (size + 2 > limit) {
+      const size = Buffer.byteLength(json)
+      if (size + AROUND > limit) {
         const before = seal()
         return before === undefined ? [packAlone(json)] : [before, packAlone(json)]
       }
-      const sealed = used > 0 && used + separator + size + 1 > limit ? seal() : undefined
+      const sealed = used + size + AROUND > limit ? seal() : undefined
       write(buffer ?? begin(), json)
       return sealed === undefined ? NOTHING : [sealed]
     },

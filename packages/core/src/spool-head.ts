@@ -24,8 +24,6 @@ const HEAD_BYTES = 4096
 /** How every header begins, with any digits. */
 const BEGINNING = '00000000 00000000 {"azlogs":'
 
-const NEWLINE = 0x0a
-
 /** @throws NodeJS.ErrnoException when the file cannot be read; `ELOOP` when it is a symbolic link */
 export async function headerOf(fs: SpoolFs, path: string): Promise<SpoolHead> {
   const handle = await fs.promises.open(path, constants.O_RDONLY | NO_FOLLOW | NO_WAITING)
@@ -34,8 +32,7 @@ export async function headerOf(fs: SpoolFs, path: string): Promise<SpoolHead> {
     if (!stats.isFile()) return { header: undefined, bytes: stats.size, user: stats.uid, empty: false }
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
     const head = buffer.subarray(0, bytesRead)
-    const end = head.indexOf(NEWLINE)
-    const header = firstHeader(end === -1 ? head : head.subarray(0, end))
+    const header = firstHeader(head)
     const empty = header === undefined && bytesRead === stats.size && isBeginning(head)
     return { header, bytes: stats.size, user: stats.uid, empty }
   } finally {
@@ -43,7 +40,7 @@ export async function headerOf(fs: SpoolFs, path: string): Promise<SpoolHead> {
   }
 }
 
-function firstHeader(line: Buffer): SpoolHeader | undefined {
+function firstHeader(bytes: Buffer): SpoolHeader | undefined {
   let header: SpoolHeader | undefined
   let begun = false
   const parser = createFrameParser({
@@ -55,7 +52,7 @@ function firstHeader(line: Buffer): SpoolHeader | undefined {
       begun = true
     },
   })
-  parser.push(line)
+  parser.push(bytes)
   parser.end()
   return header
 }

@@ -43,6 +43,24 @@ test('what JSON.parse refuses is no value', () => {
   )
 })
 
+test('any character in any place of a value counts as it does for JSON.parse', () => {
+  const codes = [...Array.from({ length: 0x180 }, (_, code) => code), 0x2028, 0xd800, 0xfeff, 0xffff]
+  const places = [
+    String.raw`"?" "\?" "\u?000" "\u000?" "\u00?0" "\u0000?" "a?`,
+    '? ?1 1? 1?1 0? -? -0? 1.? 1.5? 1e? 1e?5 1e+? 1?5e1 tru? null?',
+    '[?] [1?2] [?1] [1?] [[]? {?} {?:1} {"a"?1} {"a":?} {"a":1?"b":2} {"a":1?',
+    '{?"a":1} {"a"?:1} {"a":?1} {"a":1?} {"a":1,?"b":2}',
+  ].flatMap((line) => line.split(' '))
+  const wrong: string[] = []
+  for (const place of places) {
+    for (const code of codes) {
+      const text = place.replace('?', () => String.fromCharCode(code))
+      if ((skipValue(text, 0) === text.length) !== isJson(text)) wrong.push(text)
+    }
+  }
+  expect(wrong).toEqual([])
+})
+
 test.each([
   '"\u0001"',
   '"\\x"',
@@ -69,6 +87,8 @@ test('what is nested very deeply is left to a parser', () => {
   expect(skipValue('['.repeat(60) + ']'.repeat(60), 0)).toBe(120)
   expect(skipValue('['.repeat(70) + ']'.repeat(70), 0)).toBe(-1)
   expect(skipValue('{"a":'.repeat(70) + '1' + '}'.repeat(70), 0)).toBe(-1)
+  expect(skipValue('[{"a":'.repeat(35) + '1' + '}]'.repeat(35), 0)).toBe(-1)
+  expect(skipValue(`[${'[[]],{"a":{}},'.repeat(100)}1]`, 0)).toBe(1403)
 })
 
 test('bytes that count as an object are what a parser takes for one', () => {

@@ -42,6 +42,41 @@ test('host and process are this one’s by default, and every record has its own
   expect(rows[0]?.['RecordId']).not.toBe(rows[1]?.['RecordId'])
 })
 
+test('a row has a column only for what there is', () => {
+  const columns = ['TimeGenerated', 'Level', 'SeverityNumber', 'Message', 'HostName', 'ProcessId', 'RecordId']
+  const map = createRowMapper({ columns: { Absent: 'a.b' } })
+  const bare = { logger: undefined, traceId: undefined, spanId: undefined, error: undefined }
+  expect(Object.keys(map({ ...ENTRY, ...bare }))).toEqual([...columns, 'EventTime'])
+  expect(Object.keys(map({ ...ENTRY, error: {} }))).toEqual([...columns, 'EventTime'])
+  expect(Object.keys(map({ ...ENTRY, error: { message: 'refused' } }))).toEqual([
+    ...columns,
+    'EventTime',
+    'ErrorMessage',
+    'ErrorStack',
+  ])
+  expect(map({ ...ENTRY, error: new Error('no details') })).not.toHaveProperty('Properties')
+})
+
+test('a column takes nothing out of a text', () => {
+  const row = createRowMapper({ columns: { Length: 'name.length' } })({
+    ...ENTRY,
+    properties: { name: 'abc' },
+  })
+  expect(row).toMatchObject({ Properties: { name: 'abc' } })
+  expect(row).not.toHaveProperty('Length')
+})
+
+test('all columns that cannot be used are told at once', () => {
+  const columns = { TenantId: 'a', Message: 'b', Fine: 'c' }
+  expect(() => createRowMapper({ columns })).toThrow(
+    expect.objectContaining({
+      code: 'AZLOGS_CONFIG',
+      message: expect.stringMatching(/^Bad columns: [^]*TenantId[^]*\. [^]*Message/) as string,
+      problems: [expect.stringContaining('TenantId'), expect.stringContaining('Message')] as string[],
+    }) as Error,
+  )
+})
+
 test('an error fills its columns, and its other properties go to Properties.error', () => {
   const error = Object.assign(new TypeError('no stock'), { code: 'E_STOCK' })
   expect(createRowMapper()({ ...ENTRY, error, properties: { orderId: 1 } })).toMatchObject({

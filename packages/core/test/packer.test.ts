@@ -66,12 +66,26 @@ test('rows as bytes are packed like rows as text', () => {
   )
 })
 
-test('a row that fills the limit to the byte goes in, one byte more goes alone', () => {
-  // [{"m":"…"}] is 10 bytes and the text.
-  const exact = JSON.stringify({ m: 'x'.repeat(90) })
-  expect(pack([exact], 100).map(({ bytes }) => bytes.length)).toEqual([100])
-  const over = JSON.stringify({ m: 'x'.repeat(91) })
-  expect(pack(['{}', over, '{}'], 100).map(({ bytes }) => bytes.length)).toEqual([4, 101, 4])
+test.each([
+  ['text', String],
+  ['bytes', (json: string) => Buffer.from(json)],
+] as [string, (json: string) => string | Buffer][])(
+  'a row as %s that fills the limit to the byte goes in, one byte more goes alone',
+  (_as, row) => {
+    // [{"m":"…"}] is 10 bytes and the text.
+    const exact = row(JSON.stringify({ m: 'x'.repeat(90) }))
+    expect(pack([exact], 100).map(({ bytes }) => bytes.length)).toEqual([100])
+    expect(createPacker(100, createBufferPool(100, 0)).add(exact)).toEqual([])
+    const over = row(JSON.stringify({ m: 'x'.repeat(91) }))
+    expect(pack([row('{}'), over, row('{}')], 100).map(({ bytes }) => bytes.length)).toEqual([4, 101, 4])
+  },
+)
+
+test('rows are sealed before the first that does not fit, also when that is known by its bytes alone', () => {
+  // Two rows of 48 bytes, a comma and two brackets are 99 bytes: more than 100 by the longest that they could be.
+  const rows = ['x'.repeat(46), 'y'.repeat(46), 'z'].map((text) => JSON.stringify(text))
+  expect(pack(rows, 99).map(({ offsets }) => offsets.length)).toEqual([2, 1])
+  expect(pack(rows, 98).map(({ offsets }) => offsets.length)).toEqual([1, 2])
 })
 
 test('openRows and openBytes describe what sealing would give', () => {

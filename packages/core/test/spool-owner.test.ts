@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { nodeFs } from '../src/spool-fs.ts'
 import type { SpoolFs } from '../src/spool-fs.ts'
@@ -24,14 +24,15 @@ function startTimeOf(pid: number): string {
 }
 
 test('a process knows itself', () => {
-  expect(self).toMatchObject({ host: hostname(), pid: process.pid })
+  expect(identify(nodeFs)).toMatchObject({ host: hostname(), pid: process.pid })
   expect(verdict({})).toBe('alive')
 })
 
 test.runIf(onLinux)('on Linux it knows its boot, its pid namespace and its start', () => {
-  expect(self.bootId).toMatch(/^[0-9a-f-]{36}$/)
-  expect(self.pidNamespace).toMatch(/^pid:\[\d+\]$/)
-  expect(self.startTime).toBe(startTimeOf(process.pid))
+  const { bootId, pidNamespace, startTime } = identify(nodeFs)
+  expect(bootId).toMatch(/^[0-9a-f-]{36}$/)
+  expect(pidNamespace).toMatch(/^pid:\[\d+\]$/)
+  expect(startTime).toBe(startTimeOf(process.pid))
 })
 
 test('a process is alive until it is killed', async () => {
@@ -80,6 +81,33 @@ test('where the start of a process is unknown, its pid counts', () => {
   expect(verdict({ startTime: undefined })).toBe('alive')
   expect(verdict({ startTime: '1' }, { fs: failingFs('readFileSync', 'EMFILE') })).toBe('alive')
   expect(verdict({ ...ENDED, startTime: undefined })).toBe('dead')
+})
+
+test('where our own start is unknown, that of others is not asked for', () => {
+  const here = { ...self, startTime: undefined }
+  expect(judge({ ...self, startTime: '1' }, here, nodeFs, false)).toBe('alive')
+})
+
+test.runIf(onLinux).each(['Z', 'X'])('a process in the state %s is dead, whatever it is called', (state) => {
+  const stat = `${self.pid} (we) ird) S) ${state} ${'0 '.repeat(18)}${self.startTime} 0`
+  expect(verdict({}, { fs: changedFs({ readFileSync: () => stat }) })).toBe('dead')
+  expect(verdict({}, { fs: changedFs({ readFileSync: () => stat.replace(`) ${state}`, ') S') }) })).toBe(
+    'alive',
+  )
+})
+
+test('a process that we may not signal is alive', () => {
+  // As root, which tests often are, one may signal all.
+  vi.spyOn(process, 'kill').mockImplementation(() => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+  })
+  expect(verdict({ pid: ENDED.pid, startTime: undefined })).toBe('alive')
+})
+
+test.runIf(onLinux)('without a /proc of its own numbers, a process knows its boot all the same', () => {
+  const fs = failingFs('readlinkSync', 'ENOENT')
+  const { bootId, pidNamespace, startTime } = identify(fs)
+  expect([bootId, pidNamespace, startTime]).toEqual([self.bootId, undefined, undefined])
 })
 
 test('equal pids in another pid namespace are unknown, also when no such process is here', () => {
@@ -146,6 +174,7 @@ test.each([
   ['no object', '7'],
   ['null', 'null'],
   ['no version', JSON.stringify({ ...owner, version: undefined })],
+  ['a version that is no number', JSON.stringify({ ...owner, version: '2' })],
   ['no host', JSON.stringify({ ...owner, host: 7 })],
   ['pid 0, which would stand for our own group', JSON.stringify({ ...owner, pid: 0 })],
   ['a negative pid, which would stand for a group', JSON.stringify({ ...owner, pid: -1 })],
@@ -159,8 +188,24 @@ test('an owner.json of a later version is recognised as such', () => {
   expect(parseOwner(JSON.stringify({ version: 2 }))).toBe('newer')
 })
 
+test('what an owner.json says of the system is text, or not there', () => {
+  const odd = { ...owner, bootId: 7, pidNamespace: null, startTime: {} }
+  expect(parseOwner(JSON.stringify(odd))).toMatchObject({
+    bootId: undefined,
+    pidNamespace: undefined,
+    startTime: undefined,
+  })
+})
+
 test('streams that make no sense are left out', () => {
-  const streams = [target, null, 7, { rule: 'dcr' }]
+  const streams = [
+    target,
+    null,
+    7,
+    { rule: 'dcr' },
+    { rule: 7, stream: 'Custom-A' },
+    { rule: 'dcr', stream: 7 },
+  ]
   expect(parseOwner(JSON.stringify({ ...owner, streams }))).toMatchObject({ streams: [target] })
 })
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import type { promises } from 'node:fs'
 import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { encodeHeader } from '../src/spool-header.ts'
 import { collectRows, readSpoolFile, readSpoolFileNow } from '../src/spool-reader.ts'
 import type { SpoolContent } from '../src/spool-reader.ts'
 import { frame, header, someRows, spoolBytes } from './spool-bytes.ts'
+import { changedFs } from './spool-instances.ts'
 
 let directory = ''
 let path = ''
@@ -269,4 +271,42 @@ test('a file that is not there is an error of the file system', async () => {
   const missing = join(directory, 'missing.spool')
   await expect(readLater(missing)).rejects.toMatchObject({ code: 'ENOENT' })
   expect(() => readNow(missing)).toThrow('ENOENT')
+})
+
+test('no file stays open, whatever it is', async () => {
+  const opened: promises.FileHandle[] = []
+  const closed: number[] = []
+  const fs = changedFs({
+    open: async (file: string, flags: number) => {
+      const handle = await nodeFs.promises.open(file, flags)
+      opened.push(handle)
+      return handle
+    },
+    closeSync: (fd: number) => {
+      closed.push(fd)
+      nodeFs.closeSync(fd)
+    },
+  })
+  writeFileSync(path, spoolBytes(someRows(3)))
+  for (const file of [path, directory]) {
+    await readSpoolFile(fs, file)
+    readSpoolFileNow(fs, file)
+  }
+  expect(opened.map(({ fd }) => fd)).toEqual([-1, -1])
+  expect(closed).toHaveLength(2)
+})
+
+test('a file that grows over 128 MiB while it is read is foreign', async () => {
+  writeFileSync(path, spoolBytes(someRows(3)))
+  const fs = changedFs({
+    open: async (file: string, flags: number) => {
+      const handle = await nodeFs.promises.open(file, flags)
+      const before = await handle.stat()
+      truncateSync(path, 134_217_729)
+      return Object.assign(handle, { stat: () => Promise.resolve(before) })
+    },
+  })
+  const content = await readSpoolFile(fs, path)
+  expect(content).toMatchObject(FOREIGN)
+  expect(content.bytes).toBeGreaterThan(134_217_728)
 })

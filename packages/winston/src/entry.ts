@@ -136,7 +136,7 @@ function textOf(value: unknown): string {
   if (typeof value === 'string') return value
   if (value === undefined) return ''
   if (isError(value)) return value.message
-  if (typeof value === 'object' && value !== null) {
+  if (typeof value === 'object') {
     return encodeRow({ value: readable(value) }).json.slice('{"value":'.length, -1)
   }
   return format('%s', value)

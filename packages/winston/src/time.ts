@@ -6,12 +6,13 @@ const LEAST_MS = 100_000_000_000
  * year, month, day and time. Other texts mean different things to different readers, and are no time here.
  */
 export function timeOf(timestamp: unknown): number | undefined {
-  if (timestamp instanceof Date) return finite(timestamp.getTime())
-  if (typeof timestamp === 'number') return timestamp >= LEAST_MS ? finite(timestamp) : undefined
+  if (timestamp instanceof Date) return valid(timestamp.getTime())
+  if (typeof timestamp === 'number') return timestamp >= LEAST_MS ? valid(timestamp) : undefined
   if (typeof timestamp !== 'string' || !/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(timestamp)) return undefined
-  return finite(Date.parse(timestamp))
+  return valid(Date.parse(timestamp))
 }
 
-function finite(timeMs: number): number | undefined {
-  return Number.isFinite(timeMs) && timeMs <= 8.64e15 ? timeMs : undefined
+/** As far as a Date reaches; NaN is no time either. */
+function valid(timeMs: number): number | undefined {
+  return timeMs <= 8.64e15 ? timeMs : undefined
 }

@@ -364,6 +364,8 @@ test.each([
   const logger = winston.createLogger({ transports: [transport] })
   logger.info('kept', { id: 1 })
   await transport.flush()
-  expect(emulator.rows()).toMatchObject([{ Message: 'kept', Properties: { id: 1, mapRecordError: why } }])
+  expect(emulator.rows()).toMatchObject([
+    { Message: 'kept', SeverityNumber: 9, Properties: { id: 1, mapRecordError: why } },
+  ])
   expect(transport.stats()).toMatchObject({ accepted: 1, delivered: 1, mapRecordFailures: 1 })
 })
