@@ -10,7 +10,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { parseBicep } from './bicep.ts'
 import { finish, runCli, runHere, startCli } from './run-cli.ts'
 import type { RunOptions } from './run-cli.ts'
-import { directoryForTest, emulatorForTest, httpServer } from './surroundings.ts'
+import { directoryForTest, emulatorForTest, httpServer, identityEnv, tokenWith } from './surroundings.ts'
 import { openTerminal } from './terminal.ts'
 
 // Each test starts several processes, and the machine may be busy.
@@ -82,7 +82,10 @@ describe('the sample', () => {
     const stream = createAzureLogsStream({ endpoint, ruleId, streamName, credential })
     pino(stream).info({ orderId: 5, req: { method: 'GET' } }, 'placed')
     stream.flush()
-    await emulator.waitForRows(1)
+    // What a doctor sends to try the way is not the application's.
+    const env = { ...emulator.env, ...(await identityEnv(tokenWith())) }
+    await runCli(['doctor', '--send'], { env })
+    await emulator.waitForRows(2)
     const { rows, columns } = await dryRun(['--from-dev', '--dev-url', emulator.url])
     expect(rows).toBe(1)
     expect(columns.filter(({ path }) => path !== undefined).map(({ name }) => name)).toEqual([

@@ -10,6 +10,13 @@ export interface CanaryRow {
   readonly marker: string
 }
 
+const MARKER_PREFIX = 'azlogs-doctor-'
+
+/** True for the JSON of a row that a doctor has sent: nothing of it is the application's. */
+export function isCanary(json: string): boolean {
+  return json.includes(`"${MARKER_PREFIX}`)
+}
+
 const VALUES: Readonly<Record<string, (now: string) => unknown>> = {
   string: () => 'azlogs doctor',
   int: () => 7,
@@ -33,7 +40,7 @@ export function createCanaryRow(columns: readonly DeployedColumn[], now: Date): 
   const texts = columns.filter(({ type }) => type === 'string').map(({ name }) => name)
   const markerColumn = texts.find((name) => name === 'RecordId') ?? texts[0]
   if (markerColumn === undefined) return undefined
-  const marker = `azlogs-doctor-${randomUUID()}`
+  const marker = `${MARKER_PREFIX}${randomUUID()}`
   const row = Object.fromEntries(
     columns.map(({ name, type }) => [name, FITTING[name] ?? VALUES[type]?.(now.toISOString()) ?? null]),
   )

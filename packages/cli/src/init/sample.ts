@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline'
 import { stripVTControlCharacters } from 'node:util'
 
 import { CliError, messageOf } from '../cli-error.ts'
+import { isCanary } from '../doctor/canary-row.ts'
 import { createLineReader } from '../lines/line-reader.ts'
 import type { LineReader, LineReaderOptions } from '../lines/line-reader.ts'
 import type { LineFormat } from '../lines/line-format.ts'
@@ -59,7 +60,7 @@ export async function sampleFiles(
 }
 
 /**
- * The rows that a running emulator has stored in its first table.
+ * The rows that a running emulator has stored in its first table, but for those of `azlogs doctor --send`.
  *
  * @throws CliError `AZL2001` when nothing like an emulator answers at `url`.
  */
@@ -75,7 +76,7 @@ export async function sampleEmulator(url: string): Promise<Sample> {
       readonly tables: readonly { readonly name: string }[]
     }
     const rows = await ask(`/viewer/api/export?table=${encodeURIComponent(tables[0]?.name ?? '')}`)
-    for (const line of (await rows.text()).split('\n')) collector.add(line)
+    for (const line of (await rows.text()).split('\n')) if (!isCanary(line)) collector.add(line)
   } catch (error) {
     throw new CliError('AZL2001', `There is no azlogs dev at ${url}: ${messageOf(error)}.`, {
       remedy: 'Start npx azlogs dev and let the application log into it, or name it with --dev-url.',
