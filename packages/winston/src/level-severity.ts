@@ -69,7 +69,8 @@ export function createSeverityOf(): (level: string, levels: Levels | undefined) 
       last = levels
       severities = levels === undefined ? KNOWN : severitiesOf(levels)
     }
-    return severities.get(level) ?? KNOWN.get(level.toLowerCase()) ?? SEVERITY.info
+    const name = level.toLowerCase()
+    return severities.get(level) ?? severities.get(name) ?? KNOWN.get(name) ?? SEVERITY.info
   }
 }
 

@@ -50,6 +50,12 @@ test('names are known in any case', () => {
   expect(Object.fromEntries(severitiesOf({ ERROR: 0, Info: 1 }))).toEqual({ ERROR: 17, Info: 9 })
 })
 
+test('a level that a format writes in capitals keeps its severity', () => {
+  const severityOf = createSeverityOf()
+  expect(severityOf('VERBOSE', winston.config.npm.levels)).toBe(6)
+  expect(severityOf('Prompt', winston.config.cli.levels)).toBe(4)
+})
+
 test('a level outside the logger’s levels goes by its name, else it is info', () => {
   const severityOf = createSeverityOf()
   expect(severityOf('fatal', winston.config.npm.levels)).toBe(21)
