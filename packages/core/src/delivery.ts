@@ -61,6 +61,8 @@ export interface DeliveryOptions {
   readonly sends: readonly Send[]
   readonly clock: Clock
   readonly maxConcurrency: number
+  /** JSON in the batches under way, in bytes: no more of them leave beyond that. */
+  readonly maxInFlightBytes: number
   readonly maxBatchBytes: number
   readonly retryForMs: number
   /** Compresses a batch's JSON, off this thread. */
@@ -118,6 +120,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     inFlight: 0,
     wireBytes: 0,
   }))
+  let inFlightBytes = 0
   let hurriedUntil = Number.NEGATIVE_INFINITY
   let scheduled = false
   /** The open batch wants to be sealed. */
@@ -138,6 +141,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     cancelWake?.()
     cancelWake = undefined
     while (queue.size > 0 || due) {
+      if (inFlightBytes >= options.maxInFlightBytes) return
       const route = openRoute()
       if (typeof route === 'number') {
         if (Number.isFinite(route)) cancelWake = clock.after(route, pump)
@@ -170,6 +174,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const departure = route.circuit.departed()
     const paced = route.pace.departed(batch.rawBytes)
     route.inFlight += 1
+    inFlightBytes += batch.rawBytes
     route.limit.started(route.inFlight)
     const delivery = attempt(batch, route)
       .catch((error: unknown): Outcome => ({
@@ -179,6 +184,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       }))
       .then((outcome) => {
         route.inFlight -= 1
+        inFlightBytes -= batch.rawBytes
         route.circuit.answered(departure, healthOf(outcome, batch))
         if (outcome.kind === 'delivered') route.pace.answered(paced, 'taken')
         // A probe that is turned away left too early; that says nothing about the rate.

@@ -85,6 +85,12 @@ const SENDING_SHARE = 0.9
 /** Time for which a batch must have failed before it is worth a file, in milliseconds. */
 const STORE_AFTER_MS = 10_000
 
+/**
+ * Part of the memory bound beyond which no more batches leave, where there is a spool: with the last of them, a quarter, and an open batch too
+ * small for a file, an eighth, a row still finds room.
+ */
+const IN_FLIGHT_SHARE = 0.4
+
 /** Batches from the spool that are held ready to be sent. */
 const REPLAYS_AHEAD = 2
 
@@ -134,6 +140,9 @@ export function assembleShipper(config: ShipperConfig, parts: ShipperParts): Shi
   })
   const delivery = createDelivery({
     ...config,
+    // With a spool the rest goes to files when memory is short; what is under way cannot.
+    maxInFlightBytes:
+      config.spool === undefined ? Number.POSITIVE_INFINITY : config.maxBufferBytes * IN_FLIGHT_SHARE,
     // What a file keeps is never given up.
     retryForMs: config.spool === undefined ? config.retryForMs : Number.POSITIVE_INFINITY,
     clock,

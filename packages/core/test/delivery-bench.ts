@@ -44,6 +44,7 @@ export function startDelivery(
   const delivery = createDelivery({
     clock,
     maxConcurrency: 8,
+    maxInFlightBytes: Number.POSITIVE_INFINITY,
     maxBatchBytes: 1_000_000,
     retryForMs: Number.MAX_SAFE_INTEGER,
     compress: async (bytes) => gzipSync(bytes, { level: 1 }),

@@ -31,6 +31,7 @@ function start(answer: (attempt: number) => Outcome | Promise<Outcome>, options 
   const delivery = createDelivery({
     clock,
     maxConcurrency: 4,
+    maxInFlightBytes: Number.POSITIVE_INFINITY,
     maxBatchBytes: 1_000_000,
     retryForMs: 300_000,
     compress: async (bytes) => gzipSync(bytes),

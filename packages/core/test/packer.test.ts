@@ -75,7 +75,7 @@ test.each([
     // [{"m":"…"}] is 10 bytes and the text.
     const exact = row(JSON.stringify({ m: 'x'.repeat(90) }))
     expect(pack([exact], 100).map(({ bytes }) => bytes.length)).toEqual([100])
-    expect(createPacker(100, createBufferPool(100, 0)).add(exact)).toEqual([])
+    expect(createPacker(100, packingBuffers(100)).add(exact)).toEqual([])
     const over = row(JSON.stringify({ m: 'x'.repeat(91) }))
     expect(pack([row('{}'), over, row('{}')], 100).map(({ bytes }) => bytes.length)).toEqual([4, 101, 4])
   },

@@ -271,13 +271,25 @@ test('drop-oldest: where all of maxBytes is for rows that are in memory too, not
   expect(shipper.stats()).toMatchObject({ accepted: 1000, pending: 1000, dropped: 0 })
 })
 
+test.each(['wal', 'spill'] as const)(
+  '%s: with little memory, rows that come faster than they can be sent go to files, and none is dropped',
+  async (durability) => {
+    const { shipper } = start(spoolPath(), { durability }, { maxBufferBytes: 100_000 })
+    for (let n = 0; n < 20_000; n += 1) {
+      shipper.push(row(n))
+      if (n % 100 === 99) await setImmediate()
+    }
+    expect(shipper.stats()).toMatchObject({ accepted: 20_000, dropped: 0 })
+  },
+)
+
 test('while every batch is on its way to a server that hangs, the open one goes to a file for a row that needs its memory', async () => {
   emulator.answerNext({ delayMs: 600_000 })
   const { shipper } = start(spoolPath(), { durability: 'spill' }, { maxBufferBytes: 400_000 })
   let n = 0
   while (shipper.stats().inFlight === 0) {
     for (let end = n + 50; n < end; n += 1) shipper.push(row(n))
-    await new Promise(setImmediate)
+    await setImmediate()
   }
   const { pendingBytes } = shipper.stats()
   while (shipper.stats().pendingBytes < pendingBytes + 50_000) shipper.push(row((n += 1)))
