@@ -85,7 +85,7 @@ test.each(Array.from({ length: ROUNDS }, (_, round) => round))(
       { ...emulator.env, FLUSH_MS: '5' },
       (_stdout, kill) => void enough.then(() => kill('SIGKILL')),
     )
-    expect(killed.signal).toBe('SIGKILL')
+    expect(killed).toMatchObject({ signal: 'SIGKILL', stderr: '' })
     expect(await recover(directory, 50_000)).toMatchObject({ code: 0, stderr: '' })
     const { ids, rows, damaged } = arrived()
     expect(missingOf(ids, killed.durable)).toEqual([])
