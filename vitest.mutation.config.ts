@@ -38,9 +38,19 @@ class QuickestFirst extends BaseSequencer {
   }
 }
 
-// Stryker has time limits of its own, measured by the first run.
-const config = mergeConfig(base, defineConfig({ test: { testTimeout: 600_000, hookTimeout: 600_000 } }))
-config.test.isolate = false
+const config = mergeConfig(
+  base,
+  defineConfig({
+    test: {
+      setupFiles: ['packages/core/test/fixtures/without-shrinking.ts'],
+      sequence: { sequencer: QuickestFirst },
+      // Each mutant would wait for a process per file; these tests do not mind each other.
+      isolate: false,
+      // Stryker has time limits of its own, measured by the first run.
+      testTimeout: 600_000,
+      hookTimeout: 600_000,
+    },
+  }),
+)
 config.test.include = TESTS
-config.test.sequence = { sequencer: QuickestFirst }
 export default config

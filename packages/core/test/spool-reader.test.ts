@@ -132,6 +132,26 @@ test('a frame whose JSON is no object is damaged, however right its checksum is'
   expect(content.damagedCount).toBe(wrong.length + 1)
 })
 
+test('a row that is nested very deeply is one, and what is none is none at any depth', async () => {
+  const deep = (inside: string | Buffer): Buffer =>
+    Buffer.concat([
+      Buffer.from('{"a":'.repeat(100)),
+      Buffer.from(inside as string),
+      Buffer.from('}'.repeat(100)),
+    ])
+  const row = deep('"für"')
+  const wrong = [
+    deep('für'),
+    deep(Buffer.from([0x22, 0xff, 0x22])),
+    Buffer.concat([Buffer.from('['), row, Buffer.from(']')]),
+  ]
+  const content = await read(
+    Buffer.concat([encodeHeader(header), ...[row, ...wrong].map((json) => frame(json))]),
+  )
+  expect(content.rows).toEqual([row])
+  expect(content.damaged).toEqual(wrong)
+})
+
 test('rows stay text: numbers keep their digits, and __proto__ is a key like others', async () => {
   const rows = [
     '{"__proto__":{"polluted":true},"n":12345678901234567890.10}',

@@ -4,7 +4,7 @@
  */
 export function readTime(value: unknown): number | undefined {
   if (typeof value === 'number') return fromNumber(value)
-  if (typeof value !== 'string' || value === '') return undefined
+  if (typeof value !== 'string') return undefined
   if (/^\d+(\.\d+)?$/.test(value)) return fromNumber(Number(value))
   const ms = Date.parse(value)
   if (Number.isNaN(ms)) return undefined

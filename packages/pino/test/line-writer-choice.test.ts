@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { createLineWriter, writePassedThrough } from '../src/line-writer.ts'
+import { collect, take } from './rows-of.ts'
 
 const USUAL = '"level":30,"time":1795000000000,"pid":7,"hostname":"web"'
 
@@ -131,4 +132,39 @@ test.each(['{"Level":"x"}', '{"SeverityNumber":9}', '{"a":{"Level":1}}', '[1]', 
 test('passed through, any other record is its own text', () => {
   const line = '{"level":30,"Message":"x","n":1.10}'
   expect(writePassedThrough(line, 0, line.length)).toMatchObject({ json: line, Level: undefined })
+})
+
+const schema = { columns: [{ name: 'Message', type: 'string' }] } as const
+
+test.each([
+  { columns: { OrderId: 'orderId' } },
+  { nestedKey: 'payload' },
+  { schema },
+  { plan: 'auxiliary' },
+  { mapping: 'passthrough', schema },
+  { mapping: 'passthrough', plan: 'auxiliary' },
+] as const)('with %o, values move or change, and no line is sent as it was written', (options) => {
+  const pushed: object[] = []
+  take(collect(options, (row) => pushed.push(row)).intake, `{${USUAL},"msg":"m","orderId":7}`)
+  expect(pushed).toEqual([expect.not.objectContaining({ json: expect.anything() as unknown })])
+  expect(pushed[0]).toMatchObject(
+    'mapping' in options ? { msg: 'm', orderId: 7 } : { Message: 'm', Level: 'info' },
+  )
+})
+
+test.each([{}, { columns: {} }, { plan: 'analytics' }, { mapping: 'passthrough' }] as const)(
+  'with %o, a line is sent as it was written',
+  (options) => {
+    const pushed: object[] = []
+    take(collect(options, (row) => pushed.push(row)).intake, `{${USUAL},"msg":"m"}`)
+    expect(pushed).toEqual([expect.objectContaining({ json: expect.stringContaining('"m"') as string })])
+  },
+)
+
+test('a line that a parser has to read is found inside a longer text too', () => {
+  const { intake, rows } = collect()
+  const text = '{"level":30,"msg":"one"}\n{"level":50,"err":{"message":"x"}}\n{"level":30,"ms'
+  intake.take(text, 25, 25 + 34)
+  expect(rows).toMatchObject([{ Level: 'error', ErrorMessage: 'x' }])
+  expect(intake.unparsedLines()).toBe(0)
 })

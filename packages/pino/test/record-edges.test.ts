@@ -122,13 +122,16 @@ test('names, hosts and ids are texts that say something, and a process id is a w
 
 test('inside nestedKey only what is missing outside is looked for', () => {
   const options = { nestedKey: 'payload' }
-  expect(rowOf('{"traceId":"outer","payload":{"traceId":"inner","spanId":"s"}}', options)).toMatchObject({
-    TraceId: 'outer',
-    SpanId: 's',
-    Properties: { payload: { traceId: 'inner' } },
-  })
+  const row = rowOf('{"traceId":"outer","payload":{"traceId":"inner","spanId":"s"}}', options)
+  expect(row).toMatchObject({ TraceId: 'outer', SpanId: 's' })
+  expect(row?.['Properties']).toEqual({ payload: { traceId: 'inner' } })
   expect(rowOf('{"payload":[1]}', options)).toMatchObject({ Properties: { payload: [1] } })
   expect(rowOf('{"payload":{"__proto__":{"a":1}}}', options)?.['Properties']).toEqual(
     JSON.parse('{"payload":{"__proto__":{"a":1}}}'),
   )
+})
+
+test('a record with an error keeps its own time', () => {
+  const row = rowOf('{"level":50,"time":1795000000000.25,"err":{"message":"a"}}')
+  expect(row?.['EventTime']).toBe('2026-11-18T11:06:40.0002500Z')
 })

@@ -23,12 +23,28 @@ test('an ISO date keeps what is finer than a millisecond', () => {
   expect(readTime('2025-11-24T17:00:00+01:00')).toBe(Date.UTC(2025, 10, 24, 16))
 })
 
-test.each([undefined, null, '', 'soon', 0, -1, Number.NaN, Infinity, {}, [], true])(
-  '%j is no time',
-  (value) => {
-    expect(readTime(value)).toBeUndefined()
-  },
-)
+test.each([1e11, 1e14, 1e17])('%d is the first number of the next unit', (value) => {
+  expect(readTime(value)).toBe(1e11)
+})
+
+const NO_TIMES = [
+  undefined,
+  null,
+  '',
+  'soon',
+  0,
+  -1,
+  Number.NaN,
+  Infinity,
+  {},
+  [],
+  ['2025-11-24T16:00:00Z'],
+  true,
+]
+
+test.each(NO_TIMES)('%j is no time', (value) => {
+  expect(readTime(value)).toBeUndefined()
+})
 
 test('dates of a century are read back as they were written', () => {
   for (let year = 2001; year <= 2100; year++) {
