@@ -4,8 +4,8 @@ import type { BufferSource } from './packer.ts'
 const free: Buffer[] = []
 let freeBytes = 0
 
-/** What the process keeps of them, in bytes: eight batches of the default size. */
-const MAX_FREE_BYTES = 8 * 1024 * 1024
+/** What the process keeps of them, in bytes, or a single one that is larger: four batches of the default size. */
+const MAX_FREE_BYTES = 4 * 1024 * 1024
 
 /**
  * Buffers of `size` bytes to pack rows into, shared by all uploads and shippers of the process. Memory outside of the heap that is new for
@@ -23,7 +23,7 @@ export function packingBuffers(size: number): BufferSource {
     give(buffer) {
       free.push(buffer)
       freeBytes += buffer.length
-      while (freeBytes > MAX_FREE_BYTES) freeBytes -= free.shift()?.length ?? 0
+      while (freeBytes > MAX_FREE_BYTES && free.length > 1) freeBytes -= free.shift()?.length ?? 0
     },
   }
 }

@@ -12,16 +12,25 @@ test('a buffer that is handed back is used again by whoever needs one of its siz
   expect(packingBuffers(100_001).take()).not.toBe(buffer)
 })
 
-test('no more than 8 MiB wait, and what has waited longest goes first', () => {
+test('no more than 4 MiB wait, and what has waited longest goes first', () => {
   const few = packingBuffers(1024)
   const many = packingBuffers(1_048_576)
   const first = few.take()
-  const others = Array.from({ length: 8 }, () => many.take())
+  const others = Array.from({ length: 4 }, () => many.take())
   few.give(first)
   for (const buffer of others) many.give(buffer)
   expect(few.take()).not.toBe(first)
   for (const _buffer of others) expect(others).toContain(many.take())
   expect(others).not.toContain(many.take())
+})
+
+test('a larger buffer waits alone', () => {
+  const large = packingBuffers(8_388_608)
+  const [first, second] = [large.take(), large.take()]
+  large.give(first)
+  large.give(second)
+  expect(large.take()).toBe(second)
+  expect(large.take()).not.toBe(first)
 })
 
 test('a packet that is released twice gives its buffer back once', () => {
