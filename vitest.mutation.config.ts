@@ -16,6 +16,7 @@ const TESTS = [
     'spool-reader',
     'spool-adoption',
     'spool-adoption-safety',
+    'spool-adoption-edges',
   ].map(inCore),
   ...['time', 'record', 'record-edges', 'line-writer-choice', 'line-writer'].map(
     (name) => `packages/pino/test/${name}.test.ts`,
