@@ -2,7 +2,7 @@
 export default {
   mutate: [
     // What becomes of a record, by the service's answer, by its size, and by what its logger says.
-    'packages/core/src/{json-scan,log-row,outcome,packer,retry-after}.ts',
+    'packages/core/src/{json-scan,log-row,outcome,packer,record-flaw,retry-after}.ts',
     'packages/pino/src/{intake,level,line-writer,record,time}.ts',
     'packages/winston/src/{entry,info-error,info-mapper,level-severity,plain-entry,time}.ts',
     // Where it is decided what a dead process left, whose it is, and which of its rows are whole.

@@ -1,7 +1,6 @@
 import { createTimeWindow, withSixDecimals } from './auxiliary.ts'
 import { createBatch } from './batch.ts'
 import type { Batch } from './batch.ts'
-import { packingBuffers } from './buffer-pool.ts'
 import { encodeRow } from './encode.ts'
 import { levelOf, noCounts } from './level-counts.ts'
 import { createPacker } from './packer.ts'
@@ -55,7 +54,7 @@ export function createBatching(options: BatchingOptions): Batching {
   const limit = createPackingLimit(options)
   // Several batches fit into the memory bound, so that a small bound is met by sending and not by dropping.
   const ceiling = Math.min(limit.ceiling, Math.floor(options.maxBufferBytes / 4))
-  const packer = createPacker(ceiling, packingBuffers(ceiling))
+  const packer = createPacker(ceiling)
   const window = options.plan === 'auxiliary' ? createTimeWindow() : undefined
   let levels = noCounts()
   let openedAt: number | undefined

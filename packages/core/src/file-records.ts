@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { open } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { pipeline, Readable } from 'node:stream'
@@ -7,8 +6,8 @@ import { createGunzip } from 'node:zlib'
 
 import { AzlogsError, messageOf } from './errors.ts'
 import type { FilePosition } from './errors.ts'
-import { isJsonObject } from './json-scan.ts'
 import { createJsonTextScanner } from './json-text-scanner.ts'
+import { flawOf } from './record-flaw.ts'
 import { MAX_INFLATED_BYTES } from './service.ts'
 import type { BatchSource, Batcher, Unread } from './upload-batch.ts'
 
@@ -173,21 +172,6 @@ function asBytes(chunk: unknown): Buffer {
   throw new TypeError(
     `The stream gave a chunk of type ${typeof chunk}; uploadFile reads bytes or text. For objects there is upload().`,
   )
-}
-
-/** Why these bytes are no record; undefined when they are one. */
-function flawOf(bytes: Buffer): string | undefined {
-  if (isJsonObject(bytes)) return undefined
-  if (bytes.length === 0) return 'there is nothing between two commas'
-  if (!isUtf8(bytes)) return 'it is no UTF-8'
-  try {
-    const value: unknown = JSON.parse(bytes.toString())
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? undefined
-      : 'it is no JSON object'
-  } catch (error) {
-    return `it is no JSON (${messageOf(error)})`
-  }
 }
 
 function malformed(position: FilePosition, why: string): AzlogsError {

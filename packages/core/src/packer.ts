@@ -49,7 +49,7 @@ export interface BufferSource {
  * A packer whose packets hold at most `maxBytes`, counted exactly: brackets, commas, UTF-8. Rows are encoded once,
  * straight into the buffer that is compressed later.
  */
-export function createPacker(maxBytes: number, buffers: BufferSource): Packer {
+export function createPacker(maxBytes: number, buffers: BufferSource = packingBuffers(maxBytes)): Packer {
   let limit = maxBytes
   let buffer: Buffer | undefined
   let used = 0

@@ -1,5 +1,4 @@
 import type { Clock } from './clock.ts'
-import { packingBuffers } from './buffer-pool.ts'
 import { createPacker } from './packer.ts'
 import type { PackedRows } from './packer.ts'
 import { byAge } from './spool-files.ts'
@@ -109,7 +108,7 @@ interface RowPacking extends SpoolRowSink {
  * process more memory for young objects, for good.
  */
 function createRowPacking(maxBytes: number): RowPacking {
-  const packer = createPacker(maxBytes, packingBuffers(maxBytes))
+  const packer = createPacker(maxBytes)
   let packets: PackedRows[] = []
   return {
     add(json) {

@@ -1,8 +1,7 @@
-import { isUtf8 } from 'node:buffer'
 import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
 
-import { isJsonObject } from './json-scan.ts'
+import { flawOf } from './record-flaw.ts'
 import { createFrameParser, KEPT_BYTES } from './spool-frame.ts'
 import { errnoOf, NO_FOLLOW, NO_WAITING } from './spool-fs.ts'
 import type { SpoolFs } from './spool-fs.ts'
@@ -164,7 +163,7 @@ function createContent(rows: SpoolRowSink, maxRows: number): ContentCollector {
         header = parseHeader(json)
       } else if (header === undefined) return
       else if (records === maxRows) giveUp()
-      else if (isRow(json)) {
+      else if (flawOf(json) === undefined) {
         records += 1
         rows.add(json)
       } else setAside(Buffer.from(json.subarray(0, KEPT_BYTES)))
@@ -187,16 +186,5 @@ function createContent(rows: SpoolRowSink, maxRows: number): ContentCollector {
     get bytes() {
       return bytes
     },
-  }
-}
-
-function isRow(json: Buffer): boolean {
-  if (isJsonObject(json)) return true
-  if (!isUtf8(json)) return false
-  try {
-    const value: unknown = JSON.parse(json.toString())
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-  } catch {
-    return false
   }
 }

@@ -1,6 +1,5 @@
 import { gunzipSync } from 'node:zlib'
 
-import { packingBuffers } from './buffer-pool.ts'
 import { AzlogsError } from './errors.ts'
 import { createPacker } from './packer.ts'
 import type { PackedRows } from './packer.ts'
@@ -56,7 +55,7 @@ export interface Batcher {
 }
 
 export function createBatcher(limit: PackingLimit): Batcher {
-  const packer = createPacker(limit.ceiling, packingBuffers(limit.ceiling))
+  const packer = createPacker(limit.ceiling)
   const items: UploadItem[] = []
   let indices: number[] = []
   let logs: object[] = []

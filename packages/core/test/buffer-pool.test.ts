@@ -34,7 +34,7 @@ test('a larger buffer waits alone', () => {
 })
 
 test('a packet that is released twice gives its buffer back once', () => {
-  const packer = createPacker(200, packingBuffers(200))
+  const packer = createPacker(200)
   packer.add(JSON.stringify('x'.repeat(150)))
   const packed = packer.seal()
   packed?.release()
@@ -44,7 +44,7 @@ test('a packet that is released twice gives its buffer back once', () => {
 })
 
 test('a packet of some size moves to a buffer that fits, and that is used again too', () => {
-  const packer = createPacker(1_000_000, packingBuffers(1_000_000))
+  const packer = createPacker(1_000_000)
   const row = JSON.stringify('x'.repeat(100_000))
   const pack = () => {
     packer.add(row)

@@ -1,6 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 
-import { packingBuffers } from '../src/buffer-pool.ts'
 import { createBatch } from '../src/batch.ts'
 import type { Batch, Settlement } from '../src/batch.ts'
 import { createDelivery } from '../src/delivery.ts'
@@ -68,7 +67,7 @@ export function startDelivery(
 }
 
 export function batchOf(rows: readonly object[], openedAt = 0): Batch {
-  const packer = createPacker(50_000_000, packingBuffers(50_000_000))
+  const packer = createPacker(50_000_000)
   const records = rows.map((row) => JSON.stringify(row))
   for (const record of records) packer.add(record)
   const packed = packer.seal()

@@ -2,7 +2,6 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 
 import { expect, test } from 'vitest'
 
-import { packingBuffers } from '../src/buffer-pool.ts'
 import { createBatch } from '../src/batch.ts'
 import type { Batch, Settlement } from '../src/batch.ts'
 import { createDelivery } from '../src/delivery.ts'
@@ -62,7 +61,7 @@ function replayedBatchOf(...rows: unknown[]): Batch {
 }
 
 function packed(rows: readonly unknown[]): PackedRows {
-  const packer = createPacker(10_000, packingBuffers(10_000))
+  const packer = createPacker(10_000)
   for (const row of rows) packer.add(JSON.stringify(row))
   const sealed = packer.seal()
   if (sealed === undefined) throw new Error('a batch needs a row')

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 
-import { packingBuffers } from '../src/buffer-pool.ts'
 import { createRowMapper } from '../src/log-row.ts'
 import { createPacker, halve, packAlone, rowText } from '../src/packer.ts'
 
@@ -63,7 +62,7 @@ test('a packet that fills half its buffer keeps it until it is released, a small
 })
 
 test('a limit that is lowered holds for the open packet too, and cannot be raised over that of the buffers', () => {
-  const packer = createPacker(100, packingBuffers(100))
+  const packer = createPacker(100)
   packer.limit = 1000
   expect(packer.limit).toBe(100)
   packer.add('{"a":1}')

@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { packingBuffers } from '../src/buffer-pool.ts'
 import { createPacker, halve, rowText } from '../src/packer.ts'
 import type { PackedRows } from '../src/packer.ts'
 
@@ -15,7 +14,7 @@ const row = fc.oneof(
 )
 
 function pack(rows: readonly (string | Uint8Array)[], maxBytes: number): readonly PackedRows[] {
-  const packer = createPacker(maxBytes, packingBuffers(maxBytes))
+  const packer = createPacker(maxBytes)
   const packed = rows.flatMap((json) => packer.add(json))
   const last = packer.seal()
   return last === undefined ? packed : [...packed, last]
@@ -75,7 +74,7 @@ test.each([
     // [{"m":"…"}] is 10 bytes and the text.
     const exact = row(JSON.stringify({ m: 'x'.repeat(90) }))
     expect(pack([exact], 100).map(({ bytes }) => bytes.length)).toEqual([100])
-    expect(createPacker(100, packingBuffers(100)).add(exact)).toEqual([])
+    expect(createPacker(100).add(exact)).toEqual([])
     const over = row(JSON.stringify({ m: 'x'.repeat(91) }))
     expect(pack([row('{}'), over, row('{}')], 100).map(({ bytes }) => bytes.length)).toEqual([4, 101, 4])
   },
@@ -91,7 +90,7 @@ test('rows are sealed before the first that does not fit, also when that is know
 test('openRows and openBytes describe what sealing would give', () => {
   fc.assert(
     fc.property(fc.array(row), fc.integer({ min: 1, max: 400 }), (rows, maxBytes) => {
-      const packer = createPacker(maxBytes, packingBuffers(maxBytes))
+      const packer = createPacker(maxBytes)
       for (const json of rows) packer.add(json)
       const { openRows, openBytes } = packer
       const sealed = packer.seal()
@@ -105,7 +104,7 @@ test('openRows and openBytes describe what sealing would give', () => {
 test('packets that are released in any order never share memory with one that is not', () => {
   fc.assert(
     fc.property(fc.array(row, { minLength: 5 }), fc.array(fc.nat()), (rows, order) => {
-      const packer = createPacker(120, packingBuffers(120))
+      const packer = createPacker(120)
       const held: { readonly packed: PackedRows; readonly text: string }[] = []
       let step = 0
       for (const packed of rows.flatMap((json) => packer.add(json))) {
@@ -137,7 +136,7 @@ test('the halves of a packet hold its rows, in order, in memory of their own', (
 })
 
 test('the limit may change between rows, and is never more than a buffer holds', () => {
-  const packer = createPacker(40, packingBuffers(40))
+  const packer = createPacker(40)
   const row = JSON.stringify('x'.repeat(8))
   packer.add(row)
   packer.limit = 23

@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from 'node:fs'
-import type { Dirent, promises } from 'node:fs'
+import type { Dirent } from 'node:fs'
 import { basename, join } from 'node:path'
 
 import { expect, test } from 'vitest'
@@ -15,6 +15,7 @@ import {
   otherTarget,
   target,
   temporaryDirectory,
+  watchedFs,
   writeBatch,
 } from './spool-instances.ts'
 
@@ -129,16 +130,9 @@ test('a directory that somebody else removed first is no failure', async () => {
 test('no owner.json stays open', async () => {
   const spool = temporaryDirectory()
   leaveInstance(spool, { owner: ENDED, files: 0 })
-  const handles: promises.FileHandle[] = []
-  const fs = changedFs({
-    open: async (file: string, flags: number) => {
-      const handle = await nodeFs.promises.open(file, flags)
-      handles.push(handle)
-      return handle
-    },
-  })
+  const { fs, descriptors } = watchedFs()
   await createAdopter(spool, { fs }).adoption.scan()
-  expect(new Set(handles.map(({ fd }) => fd))).toEqual(new Set([-1]))
+  expect(new Set(descriptors())).toEqual(new Set([-1]))
 })
 
 test('what is adopted after stop() is told to nobody', async () => {

@@ -1,5 +1,4 @@
 import { statSync, writeFileSync } from 'node:fs'
-import type { promises } from 'node:fs'
 import { join } from 'node:path'
 
 import { expect, test } from 'vitest'
@@ -9,7 +8,7 @@ import { headerOf } from '../src/spool-head.ts'
 import type { SpoolHead } from '../src/spool-head.ts'
 import { encodeHeader } from '../src/spool-header.ts'
 import { frame, header, someRows, spoolBytes } from './spool-bytes.ts'
-import { changedFs, temporaryDirectory } from './spool-instances.ts'
+import { temporaryDirectory, watchedFs } from './spool-instances.ts'
 
 const whole = encodeHeader(header)
 const row = frame('{"a":1}')
@@ -62,14 +61,7 @@ test('what is no file has no header', async () => {
 test('no file stays open', async () => {
   const path = join(temporaryDirectory(), 'one.spool')
   writeFileSync(path, whole)
-  const handles: promises.FileHandle[] = []
-  const fs = changedFs({
-    open: async (file: string, flags: number) => {
-      const handle = await nodeFs.promises.open(file, flags)
-      handles.push(handle)
-      return handle
-    },
-  })
+  const { fs, descriptors } = watchedFs()
   await headerOf(fs, path)
-  expect(handles.map(({ fd }) => fd)).toEqual([-1])
+  expect(descriptors()).toEqual([-1])
 })

@@ -2,6 +2,7 @@ import { fork, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import fs, { mkdtempSync, readFileSync, readdirSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import type { promises } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -127,6 +128,19 @@ export function createAdopter(spool: string, overrides: Partial<AdoptionOptions>
 /** The real file system, but what is named in `calls`, asynchronous calls under their own names, synchronous ones with `Sync`. */
 export function changedFs(calls: Readonly<Record<string, (...args: never[]) => unknown>>): SpoolFs {
   return { ...fs, ...calls, promises: { ...fs.promises, ...calls } }
+}
+
+/** A file system that tells the descriptors of all files that were opened on it; -1 of one that has been closed. */
+export function watchedFs(): { readonly fs: SpoolFs; readonly descriptors: () => readonly number[] } {
+  const handles: promises.FileHandle[] = []
+  const watched = changedFs({
+    open: async (file: string, flags: number) => {
+      const handle = await nodeFs.promises.open(file, flags)
+      handles.push(handle)
+      return handle
+    },
+  })
+  return { fs: watched, descriptors: () => handles.map(({ fd }) => fd) }
 }
 
 /** A file system on which the call fails. */

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process'
-import type { promises } from 'node:fs'
 import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +11,7 @@ import { encodeHeader } from '../src/spool-header.ts'
 import { collectRows, NO_ROWS, readSpoolFile, readSpoolFileNow } from '../src/spool-reader.ts'
 import type { SpoolContent } from '../src/spool-reader.ts'
 import { frame, header, someRows, spoolBytes } from './spool-bytes.ts'
-import { changedFs } from './spool-instances.ts'
+import { changedFs, watchedFs } from './spool-instances.ts'
 
 let directory = ''
 let path = ''
@@ -294,25 +293,21 @@ test('a file that is not there is an error of the file system', async () => {
 })
 
 test('no file stays open, whatever it is', async () => {
-  const opened: promises.FileHandle[] = []
   const closed: number[] = []
-  const fs = changedFs({
-    open: async (file: string, flags: number) => {
-      const handle = await nodeFs.promises.open(file, flags)
-      opened.push(handle)
-      return handle
-    },
+  const { fs: watched, descriptors } = watchedFs()
+  const fs = {
+    ...watched,
     closeSync: (fd: number) => {
       closed.push(fd)
       nodeFs.closeSync(fd)
     },
-  })
+  }
   writeFileSync(path, spoolBytes(someRows(3)))
   for (const file of [path, directory]) {
     await readSpoolFile(fs, file, NO_ROWS)
     readSpoolFileNow(fs, file, NO_ROWS)
   }
-  expect(opened.map(({ fd }) => fd)).toEqual([-1, -1])
+  expect(descriptors()).toEqual([-1, -1])
   expect(closed).toHaveLength(2)
 })
 

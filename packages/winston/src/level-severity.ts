@@ -69,9 +69,12 @@ export function createSeverityOf(): (level: string, levels: Levels | undefined) 
       last = levels
       severities = levels === undefined ? KNOWN : severitiesOf(levels)
     }
-    const name = level.toLowerCase()
-    return severities.get(level) ?? severities.get(name) ?? KNOWN.get(name) ?? SEVERITY.info
+    return severities.get(level) ?? severityOfName(level.toLowerCase(), severities)
   }
+}
+
+function severityOfName(name: string, severities: ReadonlyMap<string, number>): number {
+  return severities.get(name) ?? KNOWN.get(name) ?? SEVERITY.info
 }
 
 function clamp(severity: number): number {

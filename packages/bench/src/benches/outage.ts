@@ -18,18 +18,22 @@ interface Result extends Sample {
   readonly unaccounted: number
 }
 
+interface Run {
+  readonly mode: string
+  readonly name: string
+  readonly sample: Result
+}
+
 /** An endpoint that is gone for a minute, and one that takes what comes and answers nothing. Three at once, and once: none is busy. */
 export const outage: Bench = async ({ scale, progress }) => {
   const outageMs = Math.max(LEAST_OUTAGE_MS, OUTAGE_MS * scale)
-  const runs: { readonly mode: string; readonly name: string; readonly sample: Result }[] = []
+  const runs: Run[] = []
   for (const kind of OUTAGES) {
-    const samples = await Promise.all(MODES.map((mode) => measure(kind, mode, outageMs)))
-    for (const [index, sample] of samples.entries()) {
-      const mode = MODES[index] ?? ''
-      const name = `${kind}, ${mode}`
-      runs.push({ mode, name, sample })
+    const some = await Promise.all(MODES.map((mode) => measure(kind, mode, outageMs)))
+    for (const { name, sample } of some) {
       progress(`${name}: ${sample.dropped} dropped, recovered in ${sample.recoverySeconds.toFixed(1)} s`)
     }
+    runs.push(...some)
   }
   const samples = runs.map(({ sample }) => sample)
   const spooled = runs.filter(({ mode }) => mode !== 'memory').map(({ sample }) => sample)
@@ -68,7 +72,7 @@ export const outage: Bench = async ({ scale, progress }) => {
   }
 }
 
-async function measure(kind: string, mode: string, outageMs: number): Promise<Result> {
+async function measure(kind: string, mode: string, outageMs: number): Promise<Run> {
   await using receiver = await startReceiver()
   using directory = createTemporaryFolder()
   const result = await runSubject<Result>(
@@ -82,10 +86,8 @@ async function measure(kind: string, mode: string, outageMs: number): Promise<Re
     count: result.rows,
     othersMayCome: true,
   })
-  if (damaged > 0) throw new Error(`${kind}, ${mode}: ${damaged} rows damaged`)
-  return {
-    ...result,
-    missing,
-    miscounted: Math.abs(missing - result.dropped) + Math.abs(result.unaccounted),
-  }
+  const name = `${kind}, ${mode}`
+  if (damaged > 0) throw new Error(`${name}: ${damaged} rows damaged`)
+  const miscounted = Math.abs(missing - result.dropped) + Math.abs(result.unaccounted)
+  return { mode, name, sample: { ...result, missing, miscounted } }
 }
