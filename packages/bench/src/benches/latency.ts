@@ -1,62 +1,102 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
 import type { Bench } from '../bench.ts'
 import { startChild } from '../child.ts'
+import type { Child } from '../child.ts'
 import { startReceiver } from '../receiver/receiver.ts'
 import type { Receiver } from '../receiver/receiver.ts'
 import { figuresOf, inRounds, medianRatio } from '../rounds.ts'
-import type { Sample } from '../rounds.ts'
-import { runSubject } from '../subject.ts'
-import type { ServerMessage } from '../subjects/server-process.ts'
+import type { Latencies, Order } from '../subjects/requests-process.ts'
+import type { ServerMessage, ServerRequest } from '../subjects/server-process.ts'
 
-interface Server {
+interface Candidate {
   /** The arguments of the server: the host and the transport. */
   readonly logging: readonly string[]
   readonly foreign?: true
   /** It sends nothing. */
   readonly silent?: true
+  /** How long after a record it may still have something to send, in milliseconds: others are not to be measured meanwhile. */
+  readonly trailMs?: number
 }
 
-const SERVERS = {
+/** What sends nothing is there twice: how much the two differ tells how exact the figures are. */
+const CANDIDATES = {
   'winston, null': { logging: ['winston', 'null'], foreign: true, silent: true },
-  'winston, azlogs': { logging: ['winston', 'azlogs'] },
-  '@axiomhq/winston': { logging: ['winston', '@axiomhq/winston'], foreign: true },
-  'winston-loki': { logging: ['winston', 'winston-loki'], foreign: true },
+  'winston, azlogs': { logging: ['winston', 'azlogs'], trailMs: 5500 },
+  '@axiomhq/winston': { logging: ['winston', '@axiomhq/winston'], foreign: true, trailMs: 1500 },
+  'winston-loki': { logging: ['winston', 'winston-loki'], foreign: true, trailMs: 1500 },
+  'winston, null again': { logging: ['winston', 'null'], foreign: true, silent: true },
   'pino/file': { logging: ['pino', 'pino/file'], foreign: true, silent: true },
-  'pino, azlogs': { logging: ['pino', 'azlogs'] },
-  '@axiomhq/pino': { logging: ['pino', '@axiomhq/pino'], foreign: true },
-  'pino-loki': { logging: ['pino', 'pino-loki'], foreign: true },
-} as const satisfies Readonly<Record<string, Server>>
+  'pino, azlogs': { logging: ['pino', 'azlogs'], trailMs: 5500 },
+  '@axiomhq/pino': { logging: ['pino', '@axiomhq/pino'], foreign: true, trailMs: 1500 },
+  'pino-loki': { logging: ['pino', 'pino-loki'], foreign: true, trailMs: 1500 },
+  'pino/file again': { logging: ['pino', 'pino/file'], foreign: true, silent: true },
+} as const satisfies Readonly<Record<string, Candidate>>
 
-type Name = keyof typeof SERVERS
+type Name = keyof typeof CANDIDATES
 
-const REQUESTS = 6000
+/** Requests of one turn: some seconds, in which each transport sends several times. */
+const REQUESTS = 2000
+
+/** At the beginning of a turn connections are made. */
+const WARM_UP_SHARE = 1 / 5
 
 /** At the start neither side has compiled anything, and requests pile up. */
-const WARM_UP_SHARE = 1 / 3
+const FIRST_REQUESTS = 3000
 
 /** A rate at which a machine of two slow cores, which runs both sides and the receiver, is far from its limit. */
-const PER_SECOND = 1000
+const PER_SECOND = 400
+
+/** The machine's own pauses come and go within seconds: turns are short, and there are more of them. */
+const TURNS_A_ROUND = 2
 
 /** What a transport adds to the answers of a server that is well below its limit. */
 export const latency: Bench = async ({ rounds, scale, progress }) => {
-  await using receiver = await startReceiver()
+  const names = Object.keys(CANDIDATES) as Name[]
   const requests = Math.ceil(REQUESTS * scale)
-  const names = Object.keys(SERVERS) as Name[]
-  const samples = await inRounds(names, rounds, async (name, round) => {
-    const sample = await measure(name, SERVERS[name], requests, receiver)
-    progress(`${round + 1}/${rounds} ${name} p99 ${sample['p99Ms']?.toFixed(2)} ms`)
-    return sample
+  await using stack = new AsyncDisposableStack()
+  const client = stack.use(startChild<Order, Latencies>('subjects/requests-process.ts', [], {}))
+
+  async function send(server: Server, count: number, warmUp: number): Promise<Latencies> {
+    const answer = client.message()
+    client.send({ url: `${server.url}/orders`, count, warmUp, perSecond: PER_SECOND })
+    return answer
+  }
+
+  const servers = new Map<Name, Server>()
+  for (const name of names) {
+    const server = stack.use(await startServer(name))
+    servers.set(name, server)
+    await send(server, Math.ceil(FIRST_REQUESTS * scale), 0)
+  }
+  const turns = rounds * TURNS_A_ROUND
+  const samples = await inRounds(names, turns, async (name, turn) => {
+    const server = servers.get(name) as Server
+    const latencies = await send(server, requests, Math.ceil(requests * WARM_UP_SHARE))
+    const { trailMs = 0 }: Candidate = CANDIDATES[name]
+    await wait(trailMs * scale)
+    progress(`${turn + 1}/${turns} ${name} p99 ${latencies.p99Ms.toFixed(2)} ms`)
+    return { ...latencies }
   })
+  const lost = new Map<Name, number>()
+  for (const name of names) {
+    const logged = Math.ceil(FIRST_REQUESTS * scale) + turns * requests
+    lost.set(name, await lossOf(name, servers.get(name) as Server, logged))
+  }
+
+  const again = (
+    [
+      ['winston', 'winston, null again', 'winston, null'],
+      ['pino', 'pino/file again', 'pino/file'],
+    ] as const
+  ).map(([host, one, other]) => `${host} ${medianRatio(samples[one], samples[other], 'p99Ms').toFixed(2)}`)
   return {
-    title: `${requests.toLocaleString('en')} requests to Fastify, ${PER_SECOND.toLocaleString('en')} a second, three lines logged for each; the first third is not measured`,
+    title: `${requests.toLocaleString('en')} requests to Fastify in each turn, ${PER_SECOND.toLocaleString('en')} a second, three lines logged for each; p99 of what sends nothing, times that of the same once more: ${again.join(', ')}`,
     subjects: names.map((name) => ({
       name,
-      foreign: 'foreign' in SERVERS[name],
-      figures: figuresOf(samples[name], {
-        medianMs: 'ms median',
-        p99Ms: 'ms p99',
-        worstMs: 'ms worst',
-        lost: 'records lost',
-      }),
+      foreign: 'foreign' in CANDIDATES[name],
+      figures: figuresOf(samples[name], { medianMs: 'ms median', p99Ms: 'ms p99', worstMs: 'ms worst' }),
+      remark: lost.get(name) === 0 ? undefined : `loses ${lost.get(name)} records`,
     })),
     targets: [
       {
@@ -73,29 +113,42 @@ export const latency: Bench = async ({ rounds, scale, progress }) => {
   }
 }
 
-async function measure(name: Name, server: Server, requests: number, receiver: Receiver): Promise<Sample> {
-  await using child = startChild<{ readonly end: true }, ServerMessage>(
-    'subjects/server-process.ts',
-    [...server.logging, receiver.url],
-    { NODE_EXTRA_CA_CERTS: receiver.caFile },
+/** A server that runs from the first turn to the last, and what takes its records. */
+interface Server extends AsyncDisposable {
+  readonly url: string
+  readonly process: Child<ServerRequest, ServerMessage>
+  readonly receiver: Receiver
+}
+
+async function startServer(name: Name): Promise<Server> {
+  await using stack = new AsyncDisposableStack()
+  const receiver = stack.use(await startReceiver())
+  const server = stack.use(
+    startChild<ServerRequest, ServerMessage>(
+      'subjects/server-process.ts',
+      [...CANDIDATES[name].logging, receiver.url],
+      { NODE_EXTRA_CA_CERTS: receiver.caFile },
+    ),
   )
-  const { url } = (await child.message()) as { readonly url: string }
-  const times = await runSubject<Sample>(
-    'requests',
-    [`${url}/orders`, String(requests), String(Math.ceil(requests * WARM_UP_SHARE)), String(PER_SECOND)],
-    receiver,
-  )
-  const ended = child.message()
-  child.send({ end: true })
+  const { url } = (await server.message()) as { readonly url: string }
+  const running = stack.move()
+  return { url, process: server, receiver, [Symbol.asyncDispose]: () => running.disposeAsync() }
+}
+
+/** Has the server end its logging, and compares what came with what was logged. Ours have to deliver all of it. */
+async function lossOf(name: Name, { process: server, receiver }: Server, logged: number): Promise<number> {
+  const ended = server.message()
+  server.send({ end: true })
   const { records } = (await ended) as { readonly records: number }
+  const { foreign, silent }: Candidate = CANDIDATES[name]
   const { missing, damaged } = await receiver.check({
     load: 'records',
-    count: server.silent ? 0 : records,
+    count: silent ? 0 : records,
     othersMayCome: true,
   })
   const lost = missing + damaged
-  if (records !== requests || (!server.foreign && lost > 0)) {
-    throw new Error(`${name}: ${requests} requests, ${records} records, of which ${lost} are lost`)
+  if (records !== logged || (!foreign && lost > 0)) {
+    throw new Error(`${name}: ${logged} requests, ${records} records, of which ${lost} are lost`)
   }
-  return { ...times, lost }
+  return lost
 }

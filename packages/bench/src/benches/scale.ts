@@ -3,6 +3,8 @@ import { startReceiver } from '../receiver/receiver.ts'
 import { figuresOf, inRounds, median, valuesOf } from '../rounds.ts'
 import { runSubject } from '../subject.ts'
 
+/** The bare program shows what a request costs by itself, and so how flat this can be. */
+const WAYS = ['upload', 'shipper', 'limit'] as const
 const SIZES = [1000, 10_000, 100_000, 1_000_000] as const
 
 /** Rows in all, where there are fewer at once: enough of them to measure. */
@@ -10,7 +12,7 @@ const LEAST_ROWS = 400_000
 const SHIPPERS = [1, 10, 100] as const
 const SHIPPER_ROWS = 400_000
 
-/** A round has eleven turns. */
+/** A round has fifteen turns. */
 const MOST_ROUNDS = 2
 
 /** Whether a row costs the same, however many there are of them at once, and however many shippers there are. */
@@ -20,7 +22,7 @@ export const scale: Bench = async ({ rounds, scale: part, progress }) => {
 
   /** Each name with what it runs: the subject, its arguments, and how many rows that sends. */
   const turns = new Map<string, { subject: string; arguments_: readonly string[]; rows: number }>()
-  for (const way of ['upload', 'shipper']) {
+  for (const way of WAYS) {
     for (const full of SIZES) {
       const size = Math.ceil(full * part)
       const rows = Math.max(size, Math.ceil(LEAST_ROWS * part))
@@ -55,10 +57,12 @@ export const scale: Bench = async ({ rounds, scale: part, progress }) => {
     return Math.max(...costs) / Math.min(...costs)
   }
 
+  const bare = spread(SIZES.map((size) => nameOf('limit', size))).toFixed(2)
   return {
-    title: `the same rows of 313 bytes, few or many at once${part === 1 ? '' : `, at ${part} of the sizes`}`,
+    title: `the same rows of 313 bytes, few or many at once; with the bare program the dearest size costs ${bare} times the cheapest${part === 1 ? '' : `, at ${part} of the sizes`}`,
     subjects: names.map((name) => ({
       name,
+      foreign: name.startsWith('limit'),
       figures: figuresOf(samples[name] ?? [], { cpuMicros: 'µs CPU a row' }),
     })),
     targets: [

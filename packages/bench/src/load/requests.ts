@@ -4,17 +4,21 @@ import { pace } from './pace.ts'
 
 const CONNECTIONS = 64
 
+/** How many requests, and how fast. */
+export interface Requests {
+  readonly count: number
+  /** How many of them are not measured, the first ones. */
+  readonly warmUp: number
+  readonly perSecond: number
+}
+
 /**
  * Requests at a constant rate, whether or not those before have been answered; gives the milliseconds that each took, of those that
  * began when `warmUp` were under way. (autocannon sends a second's requests at the beginning of each second.)
  */
 export async function sendRequests(
   url: string,
-  {
-    count,
-    warmUp,
-    perSecond,
-  }: { readonly count: number; readonly warmUp: number; readonly perSecond: number },
+  { count, warmUp, perSecond }: Requests,
 ): Promise<readonly number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const answers: Promise<number>[] = []

@@ -1,15 +1,19 @@
-// Uploads the same rows in one upload after the other, each of so many rows, or pushes them into one shipper that often, and prints
-// what each row costs. Arguments: the way, the endpoint, how many rows at once, how many in all.
+// Uploads the same rows in one upload after the other, each of so many rows, by the client or by the bare program, or pushes them into
+// one shipper that often, and prints what each row costs. Arguments: the way, the endpoint, how many rows at once, how many in all.
 import { LogsIngestionClient, createShipper } from '@azlogs/core'
 
 import { measureCost } from '../load/cost.ts'
 import { rowOf } from '../load/rows.ts'
 import type { Row } from '../load/rows.ts'
+import { createBareClient } from './bare-client.ts'
 import { CREDENTIAL, RULE_ID, STREAM_NAME } from './destination.ts'
 
 const [way = '', endpoint = '', size = '0', count = '0'] = process.argv.slice(2)
 
 const WARM_UP_ROWS = 50_000
+
+/** The client's own default. */
+const CONCURRENCY = 5
 
 /** Rows of one turn of the event loop. */
 const BURST = 100
@@ -24,6 +28,10 @@ function createSender(): (some: readonly Row[]) => Promise<unknown> {
   if (way === 'upload') {
     const client = new LogsIngestionClient(endpoint, CREDENTIAL)
     return (some) => client.upload(RULE_ID, STREAM_NAME, some)
+  }
+  if (way === 'limit') {
+    const client = createBareClient(endpoint, CONCURRENCY)
+    return (some) => client.upload(some)
   }
   const shipper = createShipper({
     endpoint,

@@ -8,6 +8,11 @@ import type { FastifyBaseLogger } from 'fastify'
 import { recordOf } from '../load/records.ts'
 import type { LoggerSubject } from './loggers.ts'
 
+/** What the parent asks for: an end of the logging. */
+export interface ServerRequest {
+  readonly end: true
+}
+
 /** What the server tells its parent. */
 export type ServerMessage = { readonly url: string } | { readonly records: number }
 
