@@ -214,6 +214,24 @@ test('two damaged records side by side are two, and one that was cut by a newlin
   expect(damaged).toEqual([one, other].map((bytes) => bytes.subarray(0, -1).toString('latin1')))
 })
 
+test('what follows in a damaged row is its own as long as it does not begin like a frame', () => {
+  const row = '00000009 00000000 {"a":'
+  for (const more of [
+    '00000009x00000000 {"b":1}',
+    '00000009 00000000x{"b":1}',
+    '00000009 00000000 ["b",1]',
+    '00000009 00000000 {b:1}',
+  ]) {
+    expect(parse([Buffer.from(`${row}\n${more}\n`), frame('{"c":1}')])).toEqual({
+      frames: ['{"c":1}'],
+      damaged: [`${row}\n${more}`],
+      tornBytes: 0,
+    })
+  }
+  const next = '0000000x 0000000x {"b":1}'
+  expect(parse([Buffer.from(`${row}\n${next}\n`)]).damaged).toEqual([row, next])
+})
+
 test('a frame without its newline is whole at the end, and so is one before another frame', () => {
   const bytes = frame('{"a":1}')
   const bare = bytes.subarray(0, -1)
