@@ -56,13 +56,15 @@ export function createBareClient(
         const sent = send(buffer, used + 1).finally(() => sending.delete(sent))
         sending.add(sent)
         if (sending.size >= concurrency) await Promise.race(sending)
-        buffer = take()
-        used = 0
       }
 
       for (const row of rows) {
         const json = JSON.stringify(row)
-        if (used + json.length * 3 + 2 > BATCH_BYTES) await dispatch()
+        if (used + json.length * 3 + 2 > BATCH_BYTES) {
+          await dispatch()
+          buffer = take()
+          used = 0
+        }
         buffer[used] = used === 0 ? 0x5b : 0x2c
         used += 1
         used += buffer.write(json, used)
