@@ -45,7 +45,15 @@ function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }
 
-async function run({ names, rounds, scale, quick, out }: Options & { action: 'run' }): Promise<void> {
+async function run({
+  names,
+  rounds,
+  scale,
+  quick,
+  out,
+  profiles,
+}: Options & { action: 'run' }): Promise<void> {
+  if (profiles !== undefined) profileChildren(pathOf(profiles))
   const date = new Date().toISOString()
   const benches: Record<string, TimedResult> = {}
   for (const [name, bench] of Object.entries(BENCHES).filter(([name]) => names.includes(name))) {
@@ -62,6 +70,12 @@ async function run({ names, rounds, scale, quick, out }: Options & { action: 'ru
   print(`\nEvery value is in ${out}.`)
   if (quick) print('This was a quick run: its figures are rough, and what it says of targets means little.')
   else if (!Object.values(benches).every(({ targets }) => targets.every(isMet))) process.exitCode = 1
+}
+
+/** Each process that is started from here on writes a profile when it ends, and so does each of its threads. */
+function profileChildren(directory: string): void {
+  const { NODE_OPTIONS = '' } = process.env
+  process.env['NODE_OPTIONS'] = `${NODE_OPTIONS} --cpu-prof --cpu-prof-dir=${JSON.stringify(directory)}`
 }
 
 async function main(): Promise<void> {

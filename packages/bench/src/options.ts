@@ -10,6 +10,8 @@ export type Options =
       /** Figures are rough: targets are shown and decide nothing. */
       readonly quick: boolean
       readonly out: string
+      /** Where each process writes a CPU profile. */
+      readonly profiles: string | undefined
     }
   | { readonly action: 'chart'; readonly results: string; readonly chart: string }
   | { readonly action: 'compare'; readonly base: string; readonly head: string }
@@ -35,6 +37,7 @@ export function helpFor(names: readonly string[]): string {
   --scale N                             part of the full load, above 0 to 1; or tiny, which is ${SCALES['tiny']}
   --quick                               ${QUICK.rounds} rounds of ${QUICK.scale} of the load: whether it runs, and no more than that
   --out FILE                            every value of every round, ${DEFAULT_OUT} in the current folder unless told
+  --profiles DIR                        a CPU profile of each process, for the developer tools of Chrome; figures are higher with it
 
 bench --compare BASE.json HEAD.json     what has become better or worse, as Markdown; exit code 1 for worse
 bench --chart FILE.svg [RESULTS.json]   draws the main figures of ${DEFAULT_OUT}, or of the file that is named`
@@ -68,6 +71,7 @@ export function parseOptions(arguments_: readonly string[], known: readonly stri
     scale: values.scale === undefined ? usual.scale : scaleOf(values.scale),
     quick: values.quick,
     out: values.out,
+    profiles: values.profiles,
   }
 }
 
@@ -89,6 +93,7 @@ function parseFlags(arguments_: readonly string[]) {
       scale: { type: 'string' },
       quick: { type: 'boolean', default: false },
       out: { type: 'string', default: DEFAULT_OUT },
+      profiles: { type: 'string' },
       chart: { type: 'string' },
       compare: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },

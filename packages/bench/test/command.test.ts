@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -67,6 +67,29 @@ test('a tiny run goes all the way: every record arrives, and every value is writ
   const same = await bench('--compare', 'results.json', 'results.json')
   expect(same).toMatchObject({ code: 0 })
   expect(same.stdout).toContain('| winston | azlogs |')
+}, 300_000)
+
+test('profiles come from the processes that are measured, threads included', async () => {
+  const { code, stderr } = await bench(
+    ...[
+      '--quick',
+      '--scale',
+      'tiny',
+      '--rounds',
+      '1',
+      '--out',
+      'profiled.json',
+      '--profiles',
+      'my profiles',
+      'pino',
+    ],
+  )
+  expect(code, stderr).toBe(0)
+  const profiles = await readdir(join(folder, 'my profiles'))
+  const texts = await Promise.all(profiles.map((name) => readFile(join(folder, 'my profiles', name), 'utf8')))
+  for (const program of ['logger-process.ts', 'receiver-process.ts', 'line-writer.ts']) {
+    expect(texts.filter((text) => text.includes(program)).length, program).toBeGreaterThan(0)
+  }
 }, 300_000)
 
 test('wrong use is told on stderr, with how it is used', async () => {

@@ -15,6 +15,7 @@ test('without arguments, all of them run with the full load', () => {
     scale: 1,
     quick: false,
     out: 'results.json',
+    profiles: undefined,
   })
 })
 
