@@ -6,9 +6,17 @@ import base from './vitest.config.ts'
 
 /** The tests that hold the files of stryker.config.mjs to what they promise, in this process and in seconds; the quickest first. */
 const TESTS = [
-  ...['retry-after', 'outcome', 'outcome-remedies', 'log-row', 'log-row-paths', 'packer', 'json-scan'].map(
-    inCore,
-  ),
+  ...[
+    'retry-after',
+    'outcome',
+    'outcome-remedies',
+    'log-row',
+    'log-row-paths',
+    'packer',
+    'buffer-pool',
+    'json-scan',
+    'record-flaw',
+  ].map(inCore),
   ...[
     'spool-owner',
     'spool-head',
