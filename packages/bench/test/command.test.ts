@@ -71,18 +71,16 @@ test('a tiny run goes all the way: every record arrives, and every value is writ
 
 test('profiles come from the processes that are measured, threads included', async () => {
   const { code, stderr } = await bench(
-    ...[
-      '--quick',
-      '--scale',
-      'tiny',
-      '--rounds',
-      '1',
-      '--out',
-      'profiled.json',
-      '--profiles',
-      'my profiles',
-      'pino',
-    ],
+    '--quick',
+    '--scale',
+    'tiny',
+    '--rounds',
+    '1',
+    '--out',
+    'profiled.json',
+    '--profiles',
+    'my profiles',
+    'pino',
   )
   expect(code, stderr).toBe(0)
   const profiles = await readdir(join(folder, 'my profiles'))
