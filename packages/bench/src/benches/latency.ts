@@ -35,7 +35,7 @@ const CANDIDATES = {
 
 type Name = keyof typeof CANDIDATES
 
-/** Requests of one turn: some seconds, in which each transport sends several times. */
+/** Requests of one turn: some seconds, in which each transport sends more than once. */
 const REQUESTS = 2000
 
 /** At the beginning of a turn connections are made. */
@@ -54,6 +54,8 @@ const TURNS_A_ROUND = 2
 export const latency: Bench = async ({ rounds, scale, progress }) => {
   const names = Object.keys(CANDIDATES) as Name[]
   const requests = Math.ceil(REQUESTS * scale)
+  const firstRequests = Math.ceil(FIRST_REQUESTS * scale)
+  const turns = rounds * TURNS_A_ROUND
   await using stack = new AsyncDisposableStack()
   const client = stack.use(startChild<Order, Latencies>('subjects/requests-process.ts', [], {}))
 
@@ -67,9 +69,8 @@ export const latency: Bench = async ({ rounds, scale, progress }) => {
   for (const name of names) {
     const server = stack.use(await startServer(name))
     servers.set(name, server)
-    await send(server, Math.ceil(FIRST_REQUESTS * scale), 0)
+    await send(server, firstRequests, 0)
   }
-  const turns = rounds * TURNS_A_ROUND
   const samples = await inRounds(names, turns, async (name, turn) => {
     const server = servers.get(name) as Server
     const latencies = await send(server, requests, Math.ceil(requests * WARM_UP_SHARE))
@@ -80,8 +81,7 @@ export const latency: Bench = async ({ rounds, scale, progress }) => {
   })
   const lost = new Map<Name, number>()
   for (const name of names) {
-    const logged = Math.ceil(FIRST_REQUESTS * scale) + turns * requests
-    lost.set(name, await lossOf(name, servers.get(name) as Server, logged))
+    lost.set(name, await lossOf(name, servers.get(name) as Server, firstRequests + turns * requests))
   }
 
   const again = (
@@ -91,7 +91,7 @@ export const latency: Bench = async ({ rounds, scale, progress }) => {
     ] as const
   ).map(([host, one, other]) => `${host} ${medianRatio(samples[one], samples[other], 'p99Ms').toFixed(2)}`)
   return {
-    title: `${requests.toLocaleString('en')} requests to Fastify in each turn, ${PER_SECOND.toLocaleString('en')} a second, three lines logged for each; p99 of what sends nothing, times that of the same once more: ${again.join(', ')}`,
+    title: `${requests.toLocaleString('en')} requests to Fastify in each turn, ${PER_SECOND.toLocaleString('en')} a second, three lines logged for each; p99 of what sends nothing the second time, times that of the first: ${again.join(', ')}`,
     subjects: names.map((name) => ({
       name,
       foreign: 'foreign' in CANDIDATES[name],
